@@ -87,7 +87,7 @@ def first_view(caller: Principal) -> View:
 async def list_inbox(
     services: Services, caller: Principal, query: InboxQuery, after: Cursor | None, limit: int
 ) -> Listed[InboxRow]:
-    """List the cases of a view, what is due soonest first.
+    """List the cases of a view, what is due soonest first, less its head start.
 
     Raises:
         Forbidden: only staff may.

@@ -32,7 +32,7 @@ from temporal.results import CaseClientError
 
 PAGE: Final = 500
 POLL_INTERVAL: Final = timedelta(milliseconds=50)
-LEFT, DEMOTED = "left", "demoted"
+LEFT, DEMOTED, OFF_DUTY = "left", "demoted", "off_duty"
 """Why a case is given back."""
 
 
@@ -53,6 +53,31 @@ async def return_cases(services: Services, admin: Principal, person: Staff) -> N
     await _wait(services, admin.tenant, batches)
 
 
+async def return_unstarted(services: Services, by: Principal, person: Staff) -> None:
+    """Have the cases given back that somebody who goes off duty was given and did not begin.
+
+    Raises:
+        StoreDown, EngineDown: repeat the change.
+    """
+    numbers: dict[str, list[str]] = {}
+    for row in await _held_cases(services, by.tenant, person.id):
+        if row.closed_at is None and await _is_unstarted(services, row, person.id):
+            numbers.setdefault(row.kind, []).append(row.number)
+    batches = [
+        await _start_batch(services, by, kind, held, person, OFF_DUTY)
+        for kind, held in numbers.items()
+    ]
+    await _wait(services, by.tenant, batches)
+
+
+async def return_if_off_duty(services: Services, tenant: str, number: str, person: str) -> None:
+    """Give a case back that was assigned by rule to somebody who had just gone."""
+    if (await services.store.profiles.get(tenant, person)).on_duty:
+        return
+    with suppress(StoreDown, CaseClientError):
+        await _release_by_router(services, tenant, number, person, OFF_DUTY)
+
+
 async def return_if_unfit(services: Services, caller: Principal, row: CaseView) -> CaseView:
     """Give a case back that a step has put into the hands of somebody who may not work on it.
 
@@ -64,15 +89,36 @@ async def return_if_unfit(services: Services, caller: Principal, row: CaseView) 
         why = await _why_unfit(services, row)
         if why is None:
             return row
-        request = Request(
-            tenant=caller.tenant,
-            id=uuid.uuid4().hex,
-            actor=the_router(),
-            commands=(_release(row.assignee, why),),
-        )
-        await services.case_client.submit(row.number, request, services.record_timeout)
+        await _release_by_router(services, caller.tenant, row.number, row.assignee, why)
         return await services.store.cases.get(caller.tenant, row.number) or row
     return row
+
+
+async def _release_by_router(
+    services: Services, tenant: str, number: str, person: str, why: str
+) -> None:
+    request = Request(
+        tenant=tenant,
+        id=uuid.uuid4().hex,
+        actor=the_router(),
+        commands=(_release(person, why),),
+    )
+    await services.case_client.submit(number, request, services.record_timeout)
+
+
+async def _is_unstarted(services: Services, row: CaseView, person: str) -> bool:
+    """Say whether somebody did nothing to a case since they were given it.
+
+    Who claimed it began with that; one that cannot be read is theirs to say.
+    """
+    try:
+        entries = await services.store.entries.of(row.tenant, row.number)
+    except CorruptRow:
+        return False
+    given = max((e.seq for e in entries if e.form.get("assignee") == person), default=None)
+    if given is None:
+        return False
+    return not any(e.seq >= given and e.actor.id == person for e in entries)
 
 
 async def _why_unfit(services: Services, row: CaseView) -> str | None:
@@ -99,16 +145,23 @@ async def _cases_to_return(services: Services, tenant: str, person: Staff) -> di
     Closed ones are among them while they may be reopened.
     """
     by_kind: dict[str, list[str]] = {}
-    reopenable, after = utc_now() - REOPEN_WINDOW, None
+    reopenable = utc_now() - REOPEN_WINDOW
+    for row in await _held_cases(services, tenant, person.id):
+        if row.closed_at is not None and row.closed_at <= reopenable:
+            continue
+        if not (person.active and await _may_go_on(services, row, person)):
+            by_kind.setdefault(row.kind, []).append(row.number)
+    return by_kind
+
+
+async def _held_cases(services: Services, tenant: str, person: str) -> list[CaseView]:
+    """Return the cases that somebody holds, closed ones too."""
+    held, after = list[CaseView](), None
     while True:
-        page = await services.store.cases.page(tenant, CaseFilter(assignee=person.id), after, PAGE)
-        for row in page.items:
-            if row.closed_at is not None and row.closed_at <= reopenable:
-                continue
-            if not (person.active and await _may_go_on(services, row, person)):
-                by_kind.setdefault(row.kind, []).append(row.number)
+        page = await services.store.cases.page(tenant, CaseFilter(assignee=person), after, PAGE)
+        held += page.items
         if (after := page.next) is None:
-            return by_kind
+            return held
 
 
 async def _start_batch(

@@ -7,6 +7,7 @@ only that it was one of them. A vendor is also shown what it needs for its task.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from app.authentication import Principal
@@ -33,7 +34,7 @@ ONE_OF_US: Final = Actor(kind=ActorKind.STAFF, id=ActorKind.STAFF.value)
 INTERNAL_FIELDS: Final[Mapping[str, Any]] = {
     "assignee": None, "team": "", "severity": None, "hardness": None, "held_until": None,
     "escalation_tier": 0, "satisfaction": None, "nps": None, "rated_at": None,
-    "unseen_by": (), "measure_due": None,
+    "unseen_by": (), "measure_due": None, "head_start": timedelta(),
 }  # fmt: skip
 """The fields of a case's row that are for staff, each with what stands in its place."""
 

@@ -34,7 +34,7 @@ async def list_tasks(
     after: Cursor | None,
     limit: int,
 ) -> Listed[TaskListItem]:
-    """List open tasks, what is due soonest first.
+    """List open tasks, what is due soonest first, less its head start.
 
     What is on hold is left out, unless it is asked for, or for what is overdue or due: that runs
     on; or the customer wrote and nobody read it.

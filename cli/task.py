@@ -1,6 +1,6 @@
 """`banjie task`: list the tasks that wait for people, claim, release, assign, hold and do them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from datetime import UTC, datetime
 from enum import StrEnum, auto
 from typing import Annotated, Any
@@ -68,7 +68,7 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     everything: Everything = False,
     cursor: After = None,
 ) -> CommandResult:
-    """List open tasks, what is due soonest first."""
+    """List open tasks, what is due soonest first, less the head start of its priority."""
     filters = {
         "kind": kind,
         "stage": stage,
@@ -86,7 +86,14 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     note = note_of_more(api, "/v1/tasks", page, **filters)
     rows = [_row(task, on_hold=on_hold) for task in page["items"]]
     headers = ON_HOLD_HEADERS if on_hold else HEADERS
-    return CommandResult(page, with_note(table(headers, rows, translate("Nothing waits.")), note))
+    shown = table(headers, rows, translate("Nothing waits."))
+    return CommandResult(page, with_note(shown, _order(rows), note))
+
+
+def _order(rows: Sized) -> str:
+    """Return by what the list is ordered, if it has anything."""
+    said = translate("Ordered by when they are due, less the head start that their policy gives.")
+    return said if rows else ""
 
 
 def _words(task: dict[str, Any]) -> str:

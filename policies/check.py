@@ -134,6 +134,7 @@ def _of_tables(policy: Policy, lines: Lines) -> Iterator[DocumentFault]:
         ("priorities",): policy.priorities,
         ("teams",): policy.teams,
         ("authority", "amounts"): policy.authority,
+        ("ordering", "head_starts"): policy.head_starts,
     }
     for path, table in tables.items():
         for fault in table.faults():

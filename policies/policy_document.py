@@ -1,9 +1,9 @@
 """The document of a policy: its parts as they are written, and the tables that they become."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -18,28 +18,19 @@ from pydantic_core import PydanticCustomError
 from cases.common.policy import Policy
 from domain.language.calendars import Calendar
 from domain.language.clocks import Milestone, Retarget
-from domain.language.decision_table import DecisionTable, Input, Row
 from domain.language.entries import EntryType
 from domain.language.values import Code, Duration, Priority
+from policies.assignment_document import AssignmentDocument
 from policies.calendar_document import Document
-from policies.document_text import NO_LINES, Lines, Path
+from policies.document_text import NO_LINES, Lines
 from policies.inputs import AUTHORITY_INPUTS, BUDGET_INPUTS, PRIORITY_INPUTS, TEAM_INPUTS
-
-T = TypeVar("T")
-R = TypeVar("R", bound="ConditionedRow")
+from policies.ordering_document import OrderingDocument
+from policies.table_rows import ConditionedRow, table_of
 
 OWN: Final = "own"
 """Names the kind's own team, whichever that is."""
 NONE: Final = "none"
 """Stands where a budget would: nothing is promised."""
-
-
-def _as_list(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-Values = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_as_list)]
-"""The values of an input that fit: one, or a list of them."""
 
 
 def _no_fraction(value: object) -> object:
@@ -66,16 +57,6 @@ def _some_time(budget: timedelta | None) -> timedelta | None:
 
 Budget = Annotated[Duration | None, AfterValidator(_some_time)]
 """What is promised in a clock's own time; None promises nothing."""
-
-
-class ConditionedRow(Document):
-    """A row of a table: it fits where each of its conditions (`when`) holds; none is always."""
-
-    when: Mapping[str, Values] = {}
-
-    def conditions(self) -> Mapping[str, frozenset[str]]:
-        """Return the conditions as tables know them."""
-        return {name: frozenset(values) for name, values in self.when.items()}
 
 
 class BudgetRow(ConditionedRow):
@@ -186,6 +167,8 @@ class PolicyDocument(Document):
         priorities: rows, of which the first that fits counts.
         teams: likewise.
         authority: who may give how much.
+        ordering: which cases come before others in lists.
+        assignment: the teams whose cases are assigned by rule, and how.
     """
 
     schema_: Annotated[Literal[1, 2], Field(alias="schema")] = 1
@@ -198,6 +181,8 @@ class PolicyDocument(Document):
     priorities: Annotated[tuple[PriorityRow, ...], Field(min_length=1)]
     teams: Annotated[tuple[TeamRow, ...], Field(min_length=1)]
     authority: AuthorityDocument
+    ordering: OrderingDocument = OrderingDocument()
+    assignment: AssignmentDocument = AssignmentDocument()
 
     @model_validator(mode="before")
     @classmethod
@@ -213,7 +198,7 @@ class PolicyDocument(Document):
         return Policy(
             version=self.version,
             budgets={
-                name: _table(
+                name: table_of(
                     BUDGET_INPUTS,
                     ("clocks", name, "budgets"),
                     clock.rows,
@@ -223,11 +208,11 @@ class PolicyDocument(Document):
                 for name, clock in self.clocks.items()
             },
             milestones={name: ladders[clock.ladder] for name, clock in self.clocks.items()},
-            priorities=_table(
+            priorities=table_of(
                 PRIORITY_INPUTS, ("priorities",), self.priorities, lambda row: row.priority, lines
             ),
-            teams=_table(TEAM_INPUTS, ("teams",), self.teams, lambda row: row.routed, lines),
-            authority=_table(
+            teams=table_of(TEAM_INPUTS, ("teams",), self.teams, lambda row: row.routed, lines),
+            authority=table_of(
                 AUTHORITY_INPUTS,
                 ("authority", "amounts"),
                 self.authority.amounts,
@@ -237,22 +222,9 @@ class PolicyDocument(Document):
             currency=self.authority.currency,
             calendar=calendars[self.calendar],
             retarget=Retarget(self.retarget),
+            head_starts=self.ordering.build(lines),
+            assignment=self.assignment.build(),
         )
-
-
-def _table(
-    inputs: tuple[Input, ...],
-    path: Path,
-    rows: Sequence[R],
-    decides: Callable[[R], T],
-    lines: Lines,
-) -> DecisionTable[T]:
-    """Return the table of the rows of a part of the document."""
-    built = (
-        Row(decides(row), row.conditions(), lines.of((*path, number)))
-        for number, row in enumerate(rows)
-    )
-    return DecisionTable(inputs, tuple(built))
 
 
 def _first_ceilings(

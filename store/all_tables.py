@@ -1,5 +1,6 @@
 """The metadata with every table, for migrations and whatever else goes over all subjects."""
 
+from store.assignments.tables import assignments
 from store.attachments.tables import attachment_erasures, attachments
 from store.audit.tables import audit
 from store.batches.tables import batches
@@ -20,6 +21,7 @@ from store.scheduled.tables import scheduled_messages
 from store.sign_in.tables import staff_sessions
 
 __all__ = [
+    "assignments",
     "attachment_erasures",
     "attachments",
     "audit",

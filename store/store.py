@@ -7,6 +7,7 @@ from typing import Self
 
 from sqlalchemy import make_url, text
 
+from store.assignments.assignments import Assignments
 from store.attachments.attachments import Attachments
 from store.audit.log import AuditLog
 from store.audit.read import AuditReader
@@ -41,6 +42,7 @@ from store.outbox.outbox import Outbox
 from store.outbox.queue import OutboxQueue
 from store.people.keys import Keys
 from store.people.people import People
+from store.people.profiles import Profiles
 from store.policies import Policies
 from store.presence import Presence
 from store.projection import Projection
@@ -67,6 +69,7 @@ class Store:
     def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
         self._sessions = sessions
         self._add_pages(sessions, clock)
+        self.assignments = Assignments(sessions, clock)
         self.attachments = Attachments(sessions, clock)
         self.audit_log = AuditLog(sessions, clock)
         self.audit_reader = AuditReader(sessions)
@@ -98,6 +101,7 @@ class Store:
         self.outbox_queue = OutboxQueue(sessions, clock)
         self.people = People(sessions, clock)
         self.policies = Policies(sessions, clock)
+        self.profiles = Profiles(sessions, clock)
         self.projection = Projection(sessions)
         self.record_copy = RecordCopy(sessions)
         self.recorder = Recorder(sessions)

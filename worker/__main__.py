@@ -16,6 +16,7 @@ from store.errors import StoreDown
 from temporal.case_client import CaseClient
 from temporal.connection import connect
 from temporal.process_exit import leave
+from worker.assigner import run_assigner
 from worker.build import build_worker
 from worker.dispatcher import Dispatcher, DispatcherMetrics, open_webhooks
 from worker.lifecycle import (
@@ -24,9 +25,10 @@ from worker.lifecycle import (
     note_configuration_when_up,
     open_store,
 )
-from worker.message_sender import build_sender
+from worker.message_sender import MessageSender
 from worker.pruning import run_pruning
 from worker.sealer import read_audit_key, run_sealer
+from worker.services import build_worker_services
 from worker.settings import WorkerSettings
 
 STARTUP_TIMEOUT = timedelta(seconds=60)
@@ -64,8 +66,13 @@ async def serve(settings: WorkerSettings) -> None:
         await stack.enter_async_context(worker)
         noting = note_configuration_when_up(store, WORKER, settings.configuration())
         await stack.enter_async_context(in_background(noting))
-        sender = build_sender(store, CaseClient(client, settings.task_queue), settings)
-        jobs = [run_sealer(store, settings, signer), sender.run(), run_pruning(store)]
+        services = build_worker_services(store, CaseClient(client, settings.task_queue), settings)
+        jobs = [
+            run_sealer(store, settings, signer),
+            MessageSender(services).run(),
+            run_assigner(services),
+            run_pruning(store),
+        ]
         if settings.dispatch:
             jobs.append(Dispatcher(store, webhooks, metrics=metrics).run())
         needed = [await stack.enter_async_context(in_background(job)) for job in jobs]

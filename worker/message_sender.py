@@ -3,19 +3,13 @@
 import asyncio
 import logging
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from app.customer_messages import tell_case
 from app.scheduled_messages import LEASE, deliver_message
-from app.services import Services, build_services
-from policies.documents import DEFAULT
-from store import Store
-from store.archive import Archive
+from app.services import Services
 from store.db.clock import Clock, utc_now
 from store.errors import StoreDown
 from store.scheduled.records import ScheduledMessage
-from temporal.case_client import RECORD_TIMEOUT, CaseClient
-from worker.settings import WorkerSettings
 
 log = logging.getLogger("banjie.messages")
 
@@ -79,16 +73,3 @@ class MessageSender:
             return
         if refusal is not None:
             log.info("message %s was refused: %s", message.id, refusal.code)
-
-
-def build_sender(store: Store, case_client: CaseClient, settings: WorkerSettings) -> MessageSender:
-    """Return the sender of a worker."""
-    services = build_services(
-        store,
-        case_client,
-        Archive(settings.archive),
-        business_zone=ZoneInfo(settings.zone),
-        policy_version=DEFAULT,
-        record_timeout=RECORD_TIMEOUT,
-    )
-    return MessageSender(services)

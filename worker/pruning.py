@@ -14,6 +14,7 @@ INTERVAL = timedelta(hours=1)
 CHANGES_KEPT, DRAFTS_KEPT = timedelta(days=1), timedelta(days=30)
 MESSAGES_KEPT = timedelta(days=30)
 PRESENCE_KEPT = timedelta(hours=1)
+ASSIGNMENTS_KEPT = timedelta(days=30)
 
 
 async def prune(store: Store, clock: Clock = utc_now) -> int:
@@ -30,6 +31,7 @@ async def prune(store: Store, clock: Clock = utc_now) -> int:
             await store.scheduled_messages.prune(now - MESSAGES_KEPT),
             await store.presence.prune(now - PRESENCE_KEPT),
             await store.order_turns.prune(now),
+            await store.assignments.prune(now - ASSIGNMENTS_KEPT),
         ]
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
@@ -92,6 +92,7 @@ class CasePage(ResponseModel):
     be read by itself.
     """
 
+    ordered_by: Literal["received_at, newest first"] = "received_at, newest first"
     items: list[CaseListItem]
     next: str | None
     left_out: list[str] = []

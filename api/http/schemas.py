@@ -18,7 +18,8 @@ class CaseSummary(CaseView):
     """A case as lists and answers show it; `etag` is the entry that moved it or its task last.
 
     `since` is when the case came into its state, `next_due` the soonest moment that an open clock
-    is, or was, due. While its task is on hold, `on_hold_until` says until when.
+    is, or was, due, `head_start` by how much sooner it stands in lists. While its task is on hold,
+    `on_hold_until` says until when.
     """
 
     model_config = ConfigDict(from_attributes=True)

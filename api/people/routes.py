@@ -11,6 +11,7 @@ from api.http.security import Caller
 from api.people.schemas import (
     CreatedKey,
     CreatedLink,
+    DutyChange,
     Invitation,
     Key,
     KeyList,
@@ -18,13 +19,15 @@ from api.people.schemas import (
     NewKey,
     NewStaff,
     NewTeam,
+    ProfileChange,
     StaffChange,
     StaffList,
     StaffMember,
+    StaffProfile,
     Team,
     TeamList,
 )
-from app import people, sign_in
+from app import duty, people, sign_in
 from app.authentication import Principal
 from domain.language.values import Code, Note
 from store.people.records import KeyOwner, OwnerKind
@@ -90,6 +93,47 @@ async def change_staff(
     for field in sorted(change.model_fields_set - {"reason"}):
         _log_admin_action(admin, trace_id, f"staff.{field}", id)
     return StaffMember.model_validate(person)
+
+
+@router.get("/staff/{id}/profile", operation_id="get_staff_profile", summary="What somebody can do")
+async def get_staff_profile(services: ServicesDep, caller: Caller, id: Code) -> StaffProfile:
+    """Return skills, capacity and duty: one's own, or as one who leads."""
+    return StaffProfile.model_validate(await duty.read_profile(services, caller, id))
+
+
+@router.patch(
+    "/staff/{id}/profile", operation_id="set_staff_profile", summary="Say what somebody can do"
+)
+async def set_staff_profile(
+    services: ServicesDep, trace_id: TraceIdDep, caller: Caller, id: Code, change: ProfileChange
+) -> StaffProfile:
+    """Set skills and capacity, by which cases are assigned by rule; what is left out stays."""
+    profile = await duty.set_profile(
+        services,
+        caller,
+        id,
+        skills=change.skills,
+        capacity=change.capacity,
+        reason=change.reason,
+    )
+    _log_admin_action(caller, trace_id, "staff.profile", id)
+    return StaffProfile.model_validate(profile)
+
+
+@router.patch("/staff/{id}/duty", operation_id="set_duty", summary="Come on duty, or go off")
+async def set_duty(
+    services: ServicesDep, trace_id: TraceIdDep, caller: Caller, id: Code, change: DutyChange
+) -> StaffProfile:
+    """Put oneself on duty or off, or somebody else as one who leads.
+
+    Whoever comes is given what waits and fits. What somebody was given and did not begin goes back
+    when they go.
+    """
+    profile = await duty.set_duty(
+        services, caller, id, on_duty=change.on_duty, reason=change.reason
+    )
+    _log_admin_action(caller, trace_id, "staff.duty", id)
+    return StaffProfile.model_validate(profile)
 
 
 @router.post(

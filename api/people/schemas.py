@@ -6,9 +6,10 @@ from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.http.schemas import RequestModel, ResponseModel
+from domain.assignment import Skill
 from domain.language.values import Code, Name, NewId, Note
 
-MAX_ROLES = 20
+MAX_ROLES, MAX_SKILLS, MAX_CAPACITY = 20, 50, 1000
 
 Roles = Annotated[tuple[Code, ...], Field(min_length=1, max_length=MAX_ROLES)]
 Teams = Annotated[tuple[Code, ...], Field(max_length=MAX_ROLES)]
@@ -52,6 +53,39 @@ class StaffChange(AdminRequest):
         if self.active is None and self.roles is None and self.teams is None:
             raise PydanticCustomError("nothing_to_change", "say what is to change")
         return self
+
+
+class StaffProfile(ResponseModel):
+    """What somebody can do, how many cases they have at a time, and whether they are here.
+
+    Cases of teams that a policy has assigned by rule go to those on duty who have the skill for
+    them and have room.
+    """
+
+    staff: str
+    skills: list[Skill]
+    capacity: int
+    on_duty: bool
+    since: AwareDatetime | None
+
+
+class ProfileChange(AdminRequest):
+    """What somebody can do, and how many cases they have at a time; what is left out stays."""
+
+    skills: Annotated[tuple[Skill, ...], Field(max_length=MAX_SKILLS)] | None = None
+    capacity: Annotated[int, Field(ge=0, le=MAX_CAPACITY)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.skills is None and self.capacity is None:
+            raise PydanticCustomError("nothing_to_change", "say what is to change")
+        return self
+
+
+class DutyChange(AdminRequest):
+    """Whether somebody is here."""
+
+    on_duty: bool
 
 
 class Invitation(AdminRequest):

@@ -50,7 +50,7 @@ async def list_tasks(
     caller: Caller,
     query: Annotated[TaskQuery, Query()],
 ) -> TaskPage:
-    """Return open tasks, what is due soonest first.
+    """Return open tasks, what is due soonest first, less its head start.
 
     Those on hold are left out, unless the query asks for them or for what is due.
     """

@@ -1,5 +1,7 @@
 """Tasks in responses."""
 
+from typing import Literal
+
 from pydantic import ConfigDict, Field, computed_field
 
 from api.http.schemas import CaseSummary, RequestModel, ResponseModel
@@ -54,8 +56,13 @@ class WithdrawalBody(RequestModel):
 
 
 class TaskPage(ResponseModel):
-    """A page of open tasks, what is due soonest first; `left_out` as for cases."""
+    """A page of open tasks; `left_out` as for cases.
 
+    They are ordered by when they are due, less the head start that the policy of their case gives
+    them. That is the order in which they are handed out, too.
+    """
+
+    ordered_by: Literal["due_at - head_start"] = "due_at - head_start"
     items: list[Task]
     next: str | None
     left_out: list[str] = []

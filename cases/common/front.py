@@ -15,7 +15,7 @@ from domain.errors import ReasonMissing
 from domain.language.clocks import Clock
 from domain.language.effects import Notify, notify
 from domain.language.forms import Form
-from domain.language.roles import Actor, Roles
+from domain.language.roles import ROUTER, Actor, Roles
 from domain.language.table import Stage, State, Step, step
 
 
@@ -74,7 +74,7 @@ def front(
         classification: the kind's form for classifying a case.
         to: where the assigned case is worked on; one state for each outcome of `decide`.
         decide: chooses the state, if there are several.
-        by: who accepts, classifies and assigns a case.
+        by: who accepts, classifies and assigns a case; the router assigns those of every kind.
         met: the clocks whose promise is kept by accepting.
         promises: the clocks that only some classifications demand.
         withdraw: the step by which the customer withdraws.
@@ -98,7 +98,7 @@ def front(
         Front.CLASSIFIED, "somebody to handle it", Stage.ASSIGN, clears_assignee=True,
         starts=[RESOLUTION, PROGRESS, *promises], stops=[FOLLOW_UP],
         steps=[
-            step("assign", Assignment, by=by, to=to, decide=decide),
+            step("assign", Assignment, by=by | ROUTER, to=to, decide=decide),
             step("reclassify", classification, by=HANDLERS, to=Front.CLASSIFIED),
             withdraw(),
         ],

@@ -7,7 +7,7 @@ the tables: a changed one is another process version, since histories are replay
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -15,11 +15,12 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from domain.assignment import TeamRules
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.language.calendars import ALWAYS, Calendar
 from domain.language.clocks import Milestone, Retarget
-from domain.language.decision_table import DecisionTable
+from domain.language.decision_table import DecisionTable, Row
 from domain.language.values import Priority
 
 T = TypeVar("T")
@@ -73,6 +74,10 @@ MISSED_AFTER = timedelta(minutes=30)
 """How long after a window began the customer was missed at it, unless it ended before (ours)."""
 
 
+NO_HEAD_START: Final = DecisionTable((), (Row(timedelta()),))
+"""Lists go by when cases are due, and by nothing else."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """What is decided on cases by figures that are not code, each by a table over what a case is.
@@ -87,6 +92,8 @@ class Policy:
         currency: of those amounts; one in another currency is above all of them.
         calendar: when time counts.
         retarget: from when another target counts for a clock that runs already.
+        head_starts: by how much sooner than it is due a case stands in lists.
+        assignment: the teams whose cases are assigned by rule, and how.
     """
 
     version: str
@@ -98,6 +105,8 @@ class Policy:
     currency: str
     calendar: Calendar = ALWAYS
     retarget: Retarget = Retarget.FROM_START
+    head_starts: DecisionTable[timedelta] = NO_HEAD_START
+    assignment: Mapping[str, TeamRules] = field(default_factory=dict)
 
 
 NOTHING_ASKED: Final[Mapping[str, None]] = MappingProxyType({})
@@ -134,6 +143,11 @@ def publish(policies: Iterable[Policy]) -> None:
 def read_carried_with(read: ReadPolicy) -> None:
     """Say how the policies are read that are not among them: cases carry their text."""
     _readers[:] = [read]
+
+
+def published_policies() -> Mapping[str, Policy]:
+    """Return every policy that was handed in to this process, by its version."""
+    return MappingProxyType(_published)
 
 
 def policy_of(case: Case) -> Policy:

@@ -9,6 +9,7 @@ from cases.common.forms import Arranged, Lapse, NotArranged
 from cases.common.front import Front, front, withdraw
 from cases.common.measures import learning
 from cases.common.offers import Answer
+from cases.common.ordering import head_start
 from cases.common.policy import OFFER_LAPSES, REOPEN_WINDOW
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, SERVICE_MANAGER
 from cases.common.tail import Tail, rating, tail
@@ -83,6 +84,7 @@ PROCESS = Process(
     rating=rating,
     playbook=playbook,
     target_of=target,
+    head_start=head_start(facts),
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,

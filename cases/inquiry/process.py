@@ -4,6 +4,7 @@ from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, promi
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import NotArranged, NotTold, Told, ToldByHand
 from cases.common.front import Front, front, withdraw
+from cases.common.ordering import head_start
 from cases.common.roles import (
     AGENT,
     HANDLERS,
@@ -52,6 +53,7 @@ PROCESS = Process(
     facts=facts,
     rating=rating,
     target_of=promises(facts),
+    head_start=head_start(facts),
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,

@@ -11,6 +11,7 @@ from cases.common.conversion import Conversion, Successor, conversion, conversio
 from cases.common.forms import Lapse, NotArranged, NotTold, Told, ToldByHand
 from cases.common.front import Front, front, withdraw
 from cases.common.offers import Answer
+from cases.common.ordering import head_start
 from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import (
     GOODS_LAPSE,
@@ -184,6 +185,7 @@ PROCESS = Process(
     facts=facts,
     rating=rating,
     target_of=promises(facts),
+    head_start=head_start(facts),
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,

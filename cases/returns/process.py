@@ -8,6 +8,7 @@ from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, REFUND, RESOLUTION, RESPONSE
 from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
 from cases.common.front import Front, front, withdraw
+from cases.common.ordering import head_start
 from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import CHOICE_LAPSES, GOODS_LAPSE, GOODS_REMINDER
 from cases.common.roles import CUSTOMER_OR_DESK, GOODS, HANDLERS, MANAGERS, SERVICE_MANAGER
@@ -121,6 +122,7 @@ PROCESS = Process(
     facts=facts,
     rating=rating,
     target_of=target,
+    head_start=head_start(facts),
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,

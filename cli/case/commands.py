@@ -65,9 +65,9 @@ def list_cases(
          local_time(c["received_at"]), c["words"])
         for c in page["items"]
     ]  # fmt: skip
-    return CommandResult(
-        page, with_note(table(HEADERS, rows, translate("There is no such case.")), note)
-    )
+    order = translate("Ordered by when they were received, the newest first.") if rows else ""
+    shown = table(HEADERS, rows, translate("There is no such case."))
+    return CommandResult(page, with_note(shown, order, note))
 
 
 @command(app, "show")

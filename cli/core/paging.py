@@ -56,12 +56,12 @@ def note_of_rest(rows: Sized, limit: int, *, all_read: bool = False) -> str:
     )
 
 
-def with_note(render: Renderer, note: str) -> Renderer:
-    """Return a renderer that prints the note below; programs read `next` of the document."""
+def with_note(render: Renderer, *notes: str) -> Renderer:
+    """Return a renderer that prints the notes below; programs read them in the document."""
 
     def draw(console: Console) -> None:
         render(console)
-        if note:
+        for note in filter(None, notes):
             console.print(Text(note, "dim"), soft_wrap=True)
 
     return draw
@@ -96,5 +96,6 @@ def read_pages(api: ApiClient, path: str, limit: int | None, **params: Any) -> d
             left_out=left_out,
         )
         stderr().print(note, markup=False, soft_wrap=True)
+    about = {"ordered_by": page["ordered_by"]} if "ordered_by" in page else {}
     more = {"left_out": left_out} if "left_out" in page else {}
-    return {"items": items, "next": cursor, **more}
+    return {**about, "items": items, "next": cursor, **more}

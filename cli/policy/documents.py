@@ -1,9 +1,10 @@
 """`banjie policy` without a server: what policies decide, and whether one is right."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -13,6 +14,7 @@ from cli.core.faults import sentence_of_code
 from cli.core.i18n import listed, system_reason, translate
 from cli.core.output import CommandResult, sentence, table
 from cli.core.paging import with_note
+from cli.simulation import draw_simulation
 
 if TYPE_CHECKING:
     from cases.common.policy import Policy
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from policies.document_text import DocumentFault
     from policies.vectors import Tried
 
+T = TypeVar("T")
 HEADERS = ("version", "default", "calendar", "title")
 ROW_HEADERS = ("decides", "conditions", "value")
 CHANGE_HEADERS = ("decides", "conditions", "before", "after")
@@ -71,6 +74,10 @@ def show(policy: Which) -> CommandResult:
         for name, decided in _tables(read).items()
         for row in decided.rows
     ]
+    items += [
+        {"decides": f"assignment.{team}", "when": {}, "value": _assignment(read, team)}
+        for team in sorted(read.assignment)
+    ]
     rows = [(each["decides"], _conditions(each["when"]), each["value"]) for each in items]
     return CommandResult({"version": read.version, "items": items}, table(ROW_HEADERS, rows, ""))
 
@@ -93,14 +100,11 @@ def run_vectors(
     ] = None,
 ) -> CommandResult:
     """Try worked examples: is what they say is due what comes out?"""
-    from policies.document_text import DocumentRefused, read_document
+    from policies.document_text import read_document
     from policies.documents import DEFAULT, calendars
     from policies.vectors import VectorDocument, try_vectors
 
-    try:
-        vectors = read_document(read_policy_text(file), VectorDocument)[0]
-    except DocumentRefused as error:
-        raise _refused(file, error.faults) from None
+    vectors = _document(file, lambda text: read_document(text, VectorDocument)[0])
     tried = [*try_vectors(vectors, _policy(policy or DEFAULT), calendars())]
     wrong = sum(not each.holds for each in tried)
     items = [_tried(each) for each in tried]
@@ -136,6 +140,59 @@ def compare(
     )
 
 
+@local_command(app, "simulate")
+def simulate(
+    arrivals: Annotated[
+        Path,
+        typer.Argument(help="Cases that come in: CSV or JSON with time, kind, team, minutes, …"),
+    ],
+    staffing: Annotated[
+        Path, typer.Argument(help="Who works when, in YAML or JSON: teams, skills, capacity.")
+    ],
+    policy: Annotated[
+        str | None, typer.Option(help="By which policy: a file, or a published version.")
+    ] = None,
+    fewer: Annotated[
+        int, typer.Option(min=0, help="Also with so many people fewer, the last ones first.")
+    ] = 0,
+) -> CommandResult:
+    """Play arrivals through: how long they wait, what is broken, who has how much to do.
+
+    Cases are assigned as the live system does it; nothing of it is touched.
+    """
+    from policies.document_text import read_document
+    from policies.documents import DEFAULT
+    from policies.simulation import StaffingDocument, read_arrivals, run_with_fewer, without_rules
+
+    read = _policy(policy or DEFAULT)
+    rows = _document(arrivals, read_arrivals)
+    people = _document(staffing, lambda text: read_document(text, StaffingDocument)[0])
+    reports = run_with_fewer(read, rows, people, fewer)
+    assumed = without_rules(read, rows)
+    note = translate(
+        "Not assigned by rule under %(version)s, but played so: %(teams)s.",
+        version=read.version,
+        teams=listed(assumed),
+    )
+    document = {"policy": read.version, "assumed": assumed, "runs": [asdict(r) for r in reports]}
+    shown = draw_simulation(reports)
+    return CommandResult(document, with_note(shown, note if assumed else ""))
+
+
+def _document(file: Path, read: "Callable[[str], T]") -> T:
+    """Return what a file says.
+
+    Raises:
+        Refused: with each of its faults.
+    """
+    from policies.document_text import DocumentRefused
+
+    try:
+        return read(read_policy_text(file))
+    except DocumentRefused as error:
+        raise _refused(file, error.faults) from None
+
+
 def _changes(before: "Policy", after: "Policy") -> Iterator[dict[str, Any]]:
     from domain.language.decision_table import changes
 
@@ -156,6 +213,23 @@ def _changes(before: "Policy", after: "Policy") -> Iterator[dict[str, Any]]:
         if ladder != after.milestones[name]:
             was, will_be = (_ladder(each.milestones[name]) for each in (before, after))
             yield {"decides": f"ladder.{name}", "when": {}, "before": was, "after": will_be}
+    yield from _changed_assignment(before, after)
+
+
+def _changed_assignment(before: "Policy", after: "Policy") -> Iterator[dict[str, Any]]:
+    for team in sorted({*before.assignment, *after.assignment}):
+        was, will_be = (_assignment(each, team) for each in (before, after))
+        if was != will_be:
+            yield {"decides": f"assignment.{team}", "when": {}, "before": was, "after": will_be}
+
+
+def _assignment(policy: "Policy", team: str) -> str:
+    """Return how the cases of a team are assigned by rule, as documents write it; or `none`."""
+    rules = policy.assignment.get(team)
+    if rules is None:
+        return NONE
+    within = _value("", rules.earlier_within)
+    return f"{', '.join(each.value for each in rules.prefers)}; {within}"
 
 
 def _setting(policy: "Policy", name: str) -> str:
@@ -178,6 +252,7 @@ def _tables(policy: "Policy") -> "Mapping[str, DecisionTable[Any]]":
         "priority": policy.priorities,
         TEAM: policy.teams,
         "authority": policy.authority,
+        "head_start": policy.head_starts,
     }
 
 
@@ -207,13 +282,9 @@ def read_file(file: Path) -> "Policy":
         NotFound, WrongUsage: it cannot be read.
     """
     from policies.check import read_policy
-    from policies.document_text import DocumentRefused
     from policies.documents import calendars
 
-    try:
-        return read_policy(read_policy_text(file), calendars())[1]
-    except DocumentRefused as error:
-        raise _refused(file, error.faults) from None
+    return _document(file, lambda text: read_policy(text, calendars())[1])
 
 
 def read_policy_text(file: Path) -> str:

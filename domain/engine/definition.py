@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from math import inf
 from typing import Any, Self
@@ -168,6 +168,7 @@ class Definition:
         refunds: what a case paid back of the price of its order's goods, or is about to.
         spending: what a case gives away, which counts in the ceilings of its order's other cases.
         order_check: what it refuses because of its order's other cases, which only the store knows.
+        head_start: by how much sooner than it is due a case stands in lists.
         imports: in which open states it takes over cases of another system.
 
     Raises:
@@ -199,6 +200,7 @@ class Definition:
     refunds: RefundsOf = no_refunds
     spending: SpendingOf = no_spending
     order_check: OrderCheck | None = None
+    head_start: Callable[[Case], timedelta] = lambda _case: timedelta()
     imports: Imports | None = None
 
     def __post_init__(self) -> None:

@@ -164,9 +164,19 @@ def check_action(
     if isinstance(form, Hearing):
         _check_hearing(case, state, actor, at)
         return
+    if isinstance(form, Assignment) and actor.stands_for & ROUTER:
+        _check_free(case, state)
+        check_hold(case.hold, form, at)
+        return
     if not actor.is_staff:
         name = next(n for n, (shape, _) in TASK_ACTIONS.items() if isinstance(form, shape))
         raise StepNotAllowed("A task is for staff.", step=name, takes=["staff"])
+    _check_of_staff(case, state, actor, form, rules, at)
+
+
+def _check_of_staff(
+    case: Case, state: State, actor: Actor, form: Form, rules: CandidateRules, at: datetime
+) -> None:
     if isinstance(form, PolicyChange):
         refuse_policy(case.policy, form, closed=state.closed)
         return
@@ -174,7 +184,7 @@ def check_action(
         _check_message(case, state, actor, rules, form)
         return
     if not has_open_task(case, state):
-        raise NoTask(f"The case is {case.state} and has no open task.", state=case.state)
+        raise _no_task(case)
     if isinstance(form, Claim):
         _check_claim(case, state, actor, rules)
         return
@@ -193,6 +203,18 @@ def check_assignee(states: Sequence[State], form: Form, rules: CandidateRules) -
     if isinstance(form, Assignment):
         fitting = (rules.candidates(state) | (rules.leads & state.workers) for state in states)
         _check_candidate(Roles(frozenset(form.roles)), NOBODY.union(*fitting), form.assignee)
+
+
+def _check_free(case: Case, state: State) -> None:
+    """Refuse to assign by rule what needs nobody, or what somebody has.
+
+    Raises:
+        NoTask, TaskTaken
+    """
+    if not has_open_task(case, state):
+        raise _no_task(case)
+    if case.holder is not None:
+        raise _task_taken(case.holder)
 
 
 def _check_hearing(case: Case, state: State, actor: Actor, at: datetime) -> None:
@@ -299,6 +321,10 @@ def _check_holder_or_lead(
 
 def _holds(case: Case, actor: Actor) -> bool:
     return case.holder is not None and actor.is_staff and case.holder.id == actor.id
+
+
+def _no_task(case: Case) -> NoTask:
+    return NoTask(f"The case is {case.state} and has no open task.", state=case.state)
 
 
 def _task_taken(holder: Holder) -> TaskTaken:

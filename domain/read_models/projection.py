@@ -29,7 +29,8 @@ class CaseView(Message):
 
     `order` and `product` are references, `customer` is one to the customer's record. `since` is
     when the case came into its state, `etag` the seq of the last entry that moved it or its task,
-    `next_due` the soonest moment at which an open clock is, or was, due; `held_until` is when the
+    `next_due` the soonest moment at which an open clock is, or was, due; `head_start` by how much
+    sooner than that it stands in lists, as its policy says; `held_until` is when the
     hold of its task ends; `escalation_tier` is by how many tiers breaches have raised it.
     `satisfaction` and `nps` are what the customer said last, at `rated_at`. `chases` counts how
     often somebody chased us, last at `chased_at`; `unseen_by` names who has not acted on the case
@@ -66,6 +67,7 @@ class CaseView(Message):
     hardness: str | None
     measure_due: date | None = None
     next_due: Instant | None
+    head_start: timedelta = timedelta()
     held_until: Instant | None = None
     escalation_tier: int = 0
     satisfaction: str | None = None
@@ -125,6 +127,7 @@ class TaskView(Message):
     received_at: Instant
     opened_at: Instant
     due_at: Instant | None = None
+    head_start: timedelta = timedelta()
     held_until: Instant | None = None
     done_at: Instant | None = None
     done_by: str | None = None
@@ -211,6 +214,7 @@ def case_view(process: Process, case: Case) -> CaseView:
         team=case.team,
         assignee=case.holder.id if case.holder else None,
         next_due=case.next_due,
+        head_start=process.head_start(case),
         held_until=case.held_until,
         escalation_tier=case.escalation_tier,
         **(rating.model_dump() if rating else {}),
@@ -376,6 +380,7 @@ def _view(
         priority=process.shown_facts(case).priority,
         received_at=case.opening.received_at,
         opened_at=opened.at,
+        head_start=process.head_start(case),
         **fields,
     )
 

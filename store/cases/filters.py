@@ -1,6 +1,7 @@
 """The SQL conditions of the filters of cases and tasks."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -101,6 +102,10 @@ def _equal(table: Table, *names: str) -> dict[str, Callable[[Any], Condition]]:
     return {name: table.c[name].__eq__ for name in names}
 
 
+def _due_by(rank: ColumnElement[Any], due: ColumnElement[Any], moment: datetime) -> Condition:
+    return and_(rank <= moment, due <= moment)
+
+
 def _null(column: ColumnElement[Any], is_null: bool) -> Condition:
     return column.is_(None) if is_null else column.is_not(None)
 
@@ -159,7 +164,8 @@ def _of_tenant(tenant: str) -> Mapping[str, Callable[[Any], Condition]]:
 def _of_inbox(tenant: str) -> Mapping[str, Callable[[Any], Condition]]:
     """Return the conditions of a view; what they look for elsewhere is looked for only once.
 
-    `due_by` is by rank, so that the index that gives the order of the inbox serves it, too.
+    Nothing ranks later than it is due, so `due_by` bounds the rank, too: the index that gives the
+    order of the inbox then serves it.
     """
     unread = cases.c.number.in_(
         select(counts_for()).where(comments.c.tenant == tenant, comments.c.unread)
@@ -185,7 +191,7 @@ def _of_inbox(tenant: str) -> Mapping[str, Callable[[Any], Condition]]:
         "roles": offered_to,
         "escalated": lambda escalated: (cases.c.escalation_tier > 0) == escalated,
         "unread": lambda is_unread: unread if is_unread else not_(unread),
-        "due_by": lambda moment: cases.c.rank <= moment,
+        "due_by": lambda moment: _due_by(cases.c.rank, cases.c.next_due, moment),
         "requests": lambda requests: cases.c.number.in_(_requests_for(tenant, requests)),
     }
 
@@ -222,7 +228,7 @@ _OF_TASKS: Mapping[str, Callable[[Any], Condition]] = {
     **_equal(tasks, "kind", "stage", "state", "priority", "assignee", "request"),
     "not_asked_by": lambda person: or_(tasks.c.asked_by.is_(None), tasks.c.asked_by != person),
     "unassigned": lambda unassigned: _null(tasks.c.assignee, unassigned),
-    "due_by": lambda moment: tasks.c.rank <= moment,
+    "due_by": lambda moment: _due_by(tasks.c.rank, tasks.c.due_at, moment),
     "on_hold": _task_on_hold,
     "teams": tasks.c.team.in_,
     "roles": _offered_to,

@@ -1,4 +1,4 @@
-"""The inbox: cases in hand in the order in which they are due, with all that a line of it shows.
+"""The inbox: cases in hand in the order of their ranks, with all that a line of it shows.
 
 What is in hand is open, or closed and waits for an answer to its customer. No index has both, so
 each is read by its own, and the two are joined in their order.
@@ -50,7 +50,7 @@ class Inbox:
         limit: int,
         reach: Reach | None = None,
     ) -> Page[InboxRecord]:
-        """Return cases with all that a line shows, those due soonest first."""
+        """Return cases with all that a line shows, those first whose rank is soonest."""
         beyond = [] if after is None else [_is_beyond(after)]
         async with self._sessions.reading() as connection:
             pages = []
@@ -78,7 +78,7 @@ class Inbox:
     async def numbers(
         self, tenant: str, where: Where, limit: int, reach: Reach | None = None
     ) -> list[str]:
-        """Return the numbers of cases, open ones first, by when they are due; corrupt ones, too."""
+        """Return the numbers of cases, open ones first, by their ranks; corrupt ones, too."""
         found: list[str] = []
         async with self._sessions.reading() as connection:
             for part in parts_of(where):

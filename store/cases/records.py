@@ -167,7 +167,7 @@ class MeasuredCase:
 
 
 class RankedCase(CaseView):
-    """A case with its place among those that are open: when it is due."""
+    """A case with its place among those that are open: when it is due, less its head start."""
 
     rank: Instant
 

@@ -1,6 +1,6 @@
 """The tables of cases; they fit every kind, so a new kind needs no migration."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, String, false, text
@@ -12,6 +12,11 @@ NEVER_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 """The rank of a case or a task without a due time."""
 LAST_RANK = "9999-12-31 00:00:00.000000"
 """The same as SQLite keeps it: its moments are texts, and sort as such."""
+
+
+def rank_of(due: datetime | None, head_start: timedelta) -> datetime:
+    """Return by which moment lists sort what is due then."""
+    return (due or NEVER_DUE) - head_start
 
 
 def only(condition: str) -> dict[str, Any]:
@@ -43,8 +48,8 @@ BOARD = (
 )
 """All that the board asks of open cases; SQLite reads a row for what is only in the condition."""
 VIEWS = (
-    *("tenant", "waits_on", "assignee", "team"),
-    *("held_until", "rank", "escalation_tier", "number", "kind", "closed_at"),
+    *("tenant", "waits_on", "assignee", "team", "held_until"),
+    *("rank", "next_due", "escalation_tier", "number", "kind", "closed_at"),
 )
 """All that the views of the inbox ask of open cases."""
 UNTOLD: dict[str, Any] = {"sqlite_where": text("untold = 1"), "postgresql_where": text("untold")}
@@ -81,6 +86,7 @@ cases = table(
     Column("hardness", String),
     Column("measure_due", Date),
     Column("next_due", Instant),
+    Column("head_start", Elapsed, nullable=False, server_default="0"),
     Column("held_until", Instant),
     Column("escalation_tier", Integer, nullable=False, server_default="0"),
     Column("satisfaction", String),
@@ -92,7 +98,7 @@ cases = table(
     Column("merged_into", String),
     Column("etag", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
-    # `next_due` or NEVER_DUE: the inbox sorts by this column, so that an index can serve it.
+    # `rank_of` the due time: the inbox sorts by this column, so that an index can serve it.
     Column("rank", Instant, nullable=False, server_default=LAST_RANK),
     Index(None, "tenant", "received_at", "number"),
     Index(None, "tenant", "next_due"),
@@ -118,7 +124,8 @@ cases = table(
     Index("ix_cases_measures", "tenant", "measure_due", "number", **WITH_MEASURES),
     # Of what is closed the inbox reads only what waits for an answer to its customer.
     Index("ix_cases_heard_closed", "tenant", "waits_on", "rank", "number", **HEARD_CLOSED),
-    Index("ix_cases_open", "tenant", "rank", "number", **OPEN),
+    # Its last column is for counts of what is due, which read no row.
+    Index("ix_cases_open", "tenant", "rank", "number", "next_due", **OPEN),
     Index("ix_cases_open_assignee", "tenant", "assignee", "rank", "number", **OPEN),
 )
 
@@ -183,13 +190,14 @@ tasks = table(
     Column("received_at", Instant, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant),
+    Column("head_start", Elapsed, nullable=False, server_default="0"),
     Column("held_until", Instant),
     Column("done_at", Instant),
     Column("done_by", String),
     # Of a request to others: what is asked for, and by whom.
     Column("request", String),
     Column("asked_by", String),
-    # `due_at` or NEVER_DUE: lists sort by this column, so that an index can serve them.
+    # `rank_of` the due time: lists sort by this column, so that an index can serve them.
     Column("rank", Instant, nullable=False, server_default="9999-12-31 00:00:00"),
     Index(None, "tenant", "done_at", "rank", "number", "seq"),
     Index(None, "tenant", "done_at", "received_at", "number", "seq"),

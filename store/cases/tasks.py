@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, select, true, tuple_
 from domain.read_models.projection import TaskView
 from store.cases.filters import task_conditions, within_reach, worked_by
 from store.cases.records import Reach, TaskFilter
-from store.cases.tables import NEVER_DUE, tasks
+from store.cases.tables import rank_of, tasks
 from store.db.corrupt_rows import read_page, read_rows
 from store.db.pages import Cursor, Page
 from store.db.session import Sessions
@@ -65,7 +65,7 @@ class Tasks:
         limit: int,
         reach: Reach | None = None,
     ) -> Page[TaskView]:
-        """Return open tasks, those due soonest first."""
+        """Return open tasks, those first whose rank is soonest."""
         query = select(tasks).where(tasks.c.tenant == tenant, tasks.c.done_at.is_(None))
         query = query.where(*task_conditions(task_filter), _within_reach(reach)).order_by(*SORT_KEY)
         if after is not None:
@@ -93,4 +93,4 @@ def _of_case(tenant: str, number: str) -> Select[Any]:
 
 
 def _cursor(task: TaskView) -> Cursor:
-    return ((task.due_at or NEVER_DUE).isoformat(), task.number, str(task.seq))
+    return (rank_of(task.due_at, task.head_start).isoformat(), task.number, str(task.seq))

@@ -22,7 +22,7 @@ from store.db.session import Sessions
 from store.errors import KeyReused, NobodyLeft, Repeated, Taken, UnknownStaff, UnknownTeam
 from store.people.records import OwnerKind, Staff, Team
 from store.people.requests import event_id, was_done
-from store.people.tables import api_keys, memberships, staff, teams
+from store.people.tables import api_keys, memberships, staff, staff_profiles, teams
 
 
 class People:
@@ -104,6 +104,8 @@ class People:
             if values:
                 this = (staff.c.tenant == tenant, staff.c.id == id)
                 await connection.execute(update(staff).where(*this).values(values))
+            if active is False:
+                await _end_duty(connection, tenant, id)
             if team_ids is not None:
                 await _require_teams(connection, tenant, team_ids)
                 mine = (memberships.c.tenant == tenant, memberships.c.staff == id)
@@ -238,6 +240,12 @@ async def _get(connection: AsyncConnection, tenant: str, id: str) -> Staff:
     if not people:
         raise UnknownStaff(f"Nobody on the staff is {id}.")
     return people[0]
+
+
+async def _end_duty(connection: AsyncConnection, tenant: str, id: str) -> None:
+    """Take somebody who leaves off duty; what they can do stays known."""
+    this = (staff_profiles.c.tenant == tenant, staff_profiles.c.staff == id)
+    await connection.execute(update(staff_profiles).where(*this).values(on_duty=False))
 
 
 async def _require_teams(connection: AsyncConnection, tenant: str, ids: Sequence[str]) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
 
+from domain.assignment import Skill
+
 
 @dataclass(frozen=True)
 class Team:
@@ -22,6 +24,17 @@ class Staff:
     roles: tuple[str, ...]
     active: bool
     teams: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What somebody can do, how many cases at a time, and whether they are here, and since when."""
+
+    staff: str
+    skills: tuple[Skill, ...] = ()
+    capacity: int = 0
+    on_duty: bool = False
+    since: datetime | None = None
 
 
 class OwnerKind(StrEnum):

@@ -1,6 +1,6 @@
 """Staff, teams, and API keys."""
 
-from sqlalchemy import Boolean, Column, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, UniqueConstraint
 
 from store.db.tables import child_of, table
 from store.db.types import Instant, Json, UserText
@@ -25,6 +25,17 @@ memberships = table(
     Column("staff", String, primary_key=True),
     Index(None, "tenant", "staff"),
     child_of(teams, "team"),
+    child_of(staff, "staff"),
+)
+
+# Only those with a profile are given cases by rule; by nothing else is anybody kept from a case.
+staff_profiles = table(
+    "staff_profiles",
+    Column("staff", String, primary_key=True),
+    Column("skills", Json, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("on_duty", Boolean, nullable=False),
+    Column("since", Instant),
     child_of(staff, "staff"),
 )
 

@@ -18,12 +18,12 @@ from store.attachments.tables import attachments
 from store.audit.append import put_entries
 from store.cases.goods import goods_rows
 from store.cases.tables import (
-    NEVER_DUE,
     case_goods,
     case_words,
     cases,
     clocks,
     entries,
+    rank_of,
     task_roles,
     tasks,
 )
@@ -122,7 +122,7 @@ async def _settle_units(connection: AsyncConnection, case: CaseView) -> None:
 
 async def _write_task(connection: AsyncConnection, task: TaskView) -> None:
     statement = upsert_if_newer(connection, tasks, TASK_COLUMNS, by="version")
-    row = {**task.model_dump(), "rank": task.due_at or NEVER_DUE}
+    row = {**task.model_dump(), "rank": rank_of(task.due_at, task.head_start)}
     if await connection.scalar(statement, row) is not None:
         await _write_roles(connection, task)
 

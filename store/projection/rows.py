@@ -11,12 +11,12 @@ from store.attachments.rows import attachment_rows
 from store.attachments.tables import attachments
 from store.cases.goods import goods_rows
 from store.cases.tables import (
-    NEVER_DUE,
     case_goods,
     case_words,
     cases,
     clocks,
     entries,
+    rank_of,
     task_roles,
     tasks,
 )
@@ -74,7 +74,7 @@ def rows_of(update: ProjectionUpdate) -> Rows:
 
 def case_row(case: CaseView) -> Row:
     """Return the row of a case."""
-    return _with_lists({**dict(case), "rank": case.next_due or NEVER_DUE})
+    return _with_lists({**dict(case), "rank": rank_of(case.next_due, case.head_start)})
 
 
 def word_rows(update: ProjectionUpdate) -> list[Row]:
@@ -140,7 +140,7 @@ def _by_key(table: str, rows: list[Row]) -> dict[Key, Row]:
 
 
 def _task_row(task: TaskView) -> Row:
-    return _with_lists({**dict(task), "rank": task.due_at or NEVER_DUE})
+    return _with_lists({**dict(task), "rank": rank_of(task.due_at, task.head_start)})
 
 
 def _role_rows(task: TaskView) -> Iterator[Row]:

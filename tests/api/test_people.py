@@ -183,3 +183,28 @@ async def test_somebody_who_administers_is_left(callers: Callers) -> None:
                 other.patch("/v1/staff/root", json={"roles": ["agent"]}),
             )
         assert await callers.store.people.somebody_has(tenant, "administrator")
+
+
+async def test_who_leads_says_what_people_can_do_and_people_come_and_go(callers: Callers) -> None:
+    liu, lead = callers["liu.yang"], callers["wang.fang"]
+    profile, duty = "/v1/staff/liu.yang/profile", "/v1/staff/liu.yang/duty"
+    skills = [{"kind": ["repair"], "region": ["成华区"]}]
+    said = await lead.patch(profile, json={"skills": skills, "capacity": 3})
+    assert said.status_code == 200
+    shown = said.json()
+    assert (shown["capacity"], shown["on_duty"], shown["since"]) == (3, False, None)
+    assert shown["skills"] == [{**skills[0], "category": [], "product_line": []}]
+    assert (await liu.patch(profile, json={"capacity": 9})).status_code == 403
+    here = (await liu.patch(duty, json={"on_duty": True})).json()
+    assert (here["on_duty"], here["capacity"]) == (True, 3)
+    assert (await liu.get(profile)).json() == here
+    assert (await callers["chen.min"].patch(duty, json={"on_duty": False})).status_code == 403
+    assert (await lead.patch(duty, json={"on_duty": False})).json()["on_duty"] is False
+    assert (await lead.get("/v1/staff/nobody/profile")).status_code == 404
+    for wrong in (
+        {},
+        {"capacity": -1},
+        {"skills": [{"shoe": ["42"]}]},
+        {"skills": [{"kind": "x"}]},
+    ):
+        assert (await lead.patch(profile, json=wrong)).status_code == 422

@@ -18,7 +18,7 @@ from api.steps.schemas import StepsRequest
 from app.error_codes import codes
 from app.errors import AppError, CannotConvert, Fault, FormRefused, NoSuchStep
 from app.expected_errors import EXPECTED
-from app.leavers import DEMOTED, LEFT
+from app.leavers import DEMOTED, LEFT, OFF_DUTY
 from app.start_case import NewCase
 from app.step_forms import parse_form, steps_of
 from app.texts import Texts, catalogue, negotiate
@@ -160,12 +160,12 @@ def _faults(shape: type[BaseModel]) -> Iterator[str]:
 
 
 def test_no_text_is_left_over() -> None:
-    returned = {f"returned.{why}" for why in (LEFT, DEMOTED)}
+    returned = {f"returned.{why}" for why in (LEFT, DEMOTED, OFF_DUTY)}
     assert returned <= catalogue("en").keys()
     for code in catalogue("en"):
         of, _, rest = code.partition(".")
         known = of in CODES or (of == "title" and rest in CODES) or of == "field"
-        known |= code in returned or of == "clock_why"
+        known |= code in returned or of in {"clock_why", "assigned"}
         assert known, code
 
 

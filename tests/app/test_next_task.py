@@ -2,14 +2,21 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from weakref import WeakValueDictionary
 
 import pytest
 
 from app.inbox import InboxQuery, View
 from app.next_task import NoNext, take_next
+from app.read_tasks import TaskScope, list_tasks
 from app.services import Services
+from app.submit_steps import submit_steps
+from cases.common.policy import publish
+from domain.engine.messages import Command
+from store.cases.records import TaskWhere
 from tests.app.test_inbox import TENANTS, listed, staff, start
+from tests.cases.test_ordering import POLICY as ORDERED
 
 pytestmark = pytest.mark.xdist_group("app")
 
@@ -51,3 +58,21 @@ async def test_a_key_of_the_last_task_names_it_again(services: Services, tenant:
         assert taken.row
         assert taken.row.number == number
     assert (await take_next(services, liu, key="two")).why_none is NoNext.NOTHING_LEFT
+
+
+async def test_a_head_start_makes_a_later_case_the_next(services: Services, tenant: str) -> None:
+    """The list, the tasks of the API and `next` have one order."""
+    publish([ORDERED])
+    ordered = replace(services, policy_version=ORDERED.version)
+    first, second = await start(ordered, tenant, 2)
+    liu = staff(tenant, "liu.yang", "agent")
+    zhao = staff(tenant, "zhao.fang", "service_manager")
+    assert await listed(services, liu, View.UNASSIGNED) == [first, second]
+    press = Command(step="prioritise", form={"priority": "P1", "reason": "press"})
+    await submit_steps(services, zhao, second, [press])
+    assert await listed(services, liu, View.UNASSIGNED) == [second, first]
+    page = await list_tasks(services, liu, TaskScope.UNASSIGNED, TaskWhere(), None, 10)
+    assert [task.number for task in page.items] == [second, first]
+    taken = await take_next(services, liu)
+    assert taken.row is not None
+    assert (taken.row.number, taken.row.head_start) == (second, timedelta(hours=8))

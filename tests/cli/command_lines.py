@@ -109,6 +109,10 @@ LINES = [
         "staff add wu.min --name 吴敏 --role agent",
         "staff change wu.min --role agent",
         "staff invite wu.min",
+        "staff profile wu.min",
+        "staff skills wu.min --capacity 3 --skill kind=repair",
+        "staff on-duty wu.min",
+        "staff off-duty wu.min",
         "staff deactivate wu.min",
         "staff activate wu.min",
         "team list",
@@ -169,5 +173,6 @@ LINES = [
         "policy check {file}",
         "policy test {file}",
         "policy compare 2026-1 2026-1-office",
+        "policy simulate {file} {file}",
     ),
 ]

@@ -38,6 +38,7 @@ READING = {
     "policy test {file}": 4,
     "policy publish {file} --reason x": 4,
     "policy preview {file}": 4,
+    "policy simulate {file} {file}": 4,
 }
 """And the exit code when it is not what it should be: 10 where it is what the command verifies."""
 

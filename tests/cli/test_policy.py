@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases.test_ordering import ORDERING
 from tests.cases.test_policy_documents import TEXT
+from tests.cases.test_simulation import ARRIVALS, STAFFING
 from tests.support.command_runner import CommandLine, CommandResult, CommandRunner
 
 VECTORS = """\
@@ -83,3 +85,45 @@ def test_vectors_are_tried_by_a_policy(runner: CommandRunner, file: Path) -> Non
     vectors.write_text(VECTORS.replace("DUE", "tomorrow"), encoding="utf-8")
     refused = run(runner, "policy", "test", str(vectors))
     assert (refused.code, "line 2" in refused.stderr) == (4, True)
+
+
+ASSIGNED = "assignment:\n  teams: [{team: complaints, prefers: [load, skill]}]\n"
+
+
+def test_who_is_assigned_by_rule_is_shown_and_compared(runner: CommandRunner, file: Path) -> None:
+    other = file.with_name("other.yaml")
+    other.write_text(f"{TEXT}{ASSIGNED}{ORDERING}", encoding="utf-8")
+    shown = json.loads(run(runner, "policy", "show", str(other), "--json").stdout)["items"]
+    assert shown[-1] == {
+        "decides": "assignment.complaints", "when": {}, "value": "load, skill; P90D",
+    }  # fmt: skip
+    changes = json.loads(run(runner, "policy", "diff", str(file), str(other), "--json").stdout)
+    decides = {each["decides"]: (each["before"], each["after"]) for each in changes["changes"]}
+    assert decides["assignment.complaints"] == ("none", "load, skill; P90D")
+    assert decides["head_start"] == ("PT0S", "PT4H")
+    twice = "assignment:\n  teams: [{team: a}, {team: a, prefers: [load, load]}]\n"
+    other.write_text(TEXT + twice, encoding="utf-8")
+    wrong = run(runner, "policy", "check", str(other), language="zh_CN")
+    assert wrong.code == 4
+    assert "每种偏好只写一次" in wrong.stderr
+
+
+def test_arrivals_are_played_with_people_fewer(runner: CommandRunner, file: Path) -> None:
+    arrivals, staffing = file.with_name("arrivals.csv"), file.with_name("staffing.yaml")
+    arrivals.write_text(ARRIVALS, encoding="utf-8")
+    staffing.write_text(STAFFING.replace("[returns]", "[complaints]"), encoding="utf-8")
+    words = ("policy", "simulate", str(arrivals), str(staffing), "--fewer", "1")
+    played = json.loads(run(runner, *words, "--json").stdout)
+    assert (played["policy"], played["assumed"]) == ("2026-1", ["complaints"])
+    assert [each["agents"] for each in played["runs"]] == [2, 1]
+    assert [each["wait"]["longest"] for each in played["runs"]] == [0.0, 24.0]
+    shown = run(runner, *words, language="zh_CN")
+    assert (shown.code, "未派出" in shown.stdout, "响应" in shown.stdout) == (0, True, True)
+    other = file.with_name("other.yaml")
+    other.write_text(TEXT + ASSIGNED, encoding="utf-8")
+    by_rule = json.loads(run(runner, *words, "--policy", str(other), "--json").stdout)
+    assert by_rule["assumed"] == []
+    arrivals.write_text(ARRIVALS.replace("complaints,30", "complaints,-1", 1), encoding="utf-8")
+    refused = run(runner, *words, "--json")
+    (fault,) = json.loads(refused.stdout)["error"]["errors"]
+    assert (refused.code, fault["pointer"]) == (4, "/0/minutes")

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from domain.language.clocks import ClockState
 from domain.read_models.projection import CaseView
 from store import Store
-from store.cases.records import CaseFilter, InboxFilter, Reach
+from store.cases.records import CaseFilter, InboxFilter, Reach, TaskFilter
 from store.cases.tables import NEVER_DUE
 from store.comments import Visibility
 from store.db.clock import utc_now
@@ -190,3 +190,29 @@ async def test_what_is_due_is_asked_by_the_clock_on_the_wall(store: Store, tenan
         len(overdue) - 1,
         len(overdue),
     ]
+
+
+async def test_a_head_start_moves_a_case_up_and_makes_nothing_due_sooner(
+    store: Store, tenant: str
+) -> None:
+    """The tasks come in the same order; what is on neither list's first page is on the second."""
+    now = utc_now()
+    made = sample_cases.update_after(sample_cases.opened(tenant))
+    sorts = {"later": (3 * HOUR, 8 * HOUR), "sooner": (HOUR, timedelta()), "never": (None, HOUR)}
+    for name, (due, head_start) in sorts.items():
+        fields: dict[str, Any] = {"head_start": head_start}
+        due_at = now + due if due else None
+        row = made.case.model_copy(update={"number": name, "next_due": due_at, **fields})
+        await store.recorder.write(
+            sample_cases.with_task(row, made.tasks[0], due_at=due_at, **fields)
+        )
+    read = await walk(lambda after: store.inbox.page(tenant, [OPEN], after, 1))
+    assert [record.case.number for record in read] == ["later", "sooner", "never"]
+    tasks = await walk(lambda after: store.tasks.page(tenant, TaskFilter(), after, 1))
+    assert [task.number for task in tasks] == ["later", "sooner", "never"]
+    soon = InboxFilter(open=True, due_within=2 * HOUR)
+    page = await store.inbox.page(tenant, [soon], None, 10)
+    assert [record.case.number for record in page.items] == ["sooner"]
+    assert await store.inbox.count(tenant, [[soon]]) == [1]
+    due_tasks = await store.tasks.page(tenant, TaskFilter(due_within=2 * HOUR), None, 10)
+    assert [task.number for task in due_tasks.items] == ["sooner"]

@@ -160,6 +160,22 @@ async def test_the_inbox_reads_open_cases_in_their_order(
             assert not [step for step in steps if "TEMP B-TREE" in step or "SCAN cases" in step]
 
 
+async def test_what_waits_for_assignment_is_read_in_its_order(store: Store, tenant: str) -> None:
+    """Neither all that is open is read for a page of it, nor all open tasks for theirs."""
+    for update in updates(opened(tenant)):
+        await store.recorder.write(update)
+        break
+    after = ("2026-01-01T00:00:00+00:00", "TS")
+    with statements(store) as sent:
+        assert await store.assignments.waiting(tenant, {"2026-1": ["complaints"]}, after, 50)
+    (cases, values), of_tasks = sent
+    steps = await plan(store, cases, values)
+    assert "ix_cases_open_assignee (tenant=? AND assignee=? AND (rank,number)>" in steps[0]
+    assert not [step for step in steps if "TEMP B-TREE" in step or "SCAN" in step]
+    (step, *_) = await plan(store, *of_tasks)
+    assert "(tenant=? AND number=?)" in step
+
+
 STANDARD = ("all", "mine", "teams", "unassigned", "escalated", "due", "on hold", "waiting")
 
 
@@ -173,6 +189,24 @@ async def test_standard_views_are_counted_at_once_without_reading_rows(
     of_cases = [step for step in steps if re.search(r"S\w+ cases", step)]
     assert len(of_cases) == sum(len(parts_of([INBOX[name]])) for name in STANDARD)
     assert [step for step in of_cases if not OF_OPEN.search(step)] == []
+
+
+async def test_what_is_due_is_counted_by_its_index_alone(store: Store, tenant: str) -> None:
+    """Of the table no column is read: a plan says "covering" only of other queries."""
+    with statements(store) as sent:
+        await store.inbox.count(tenant, [[INBOX["due"]]])
+    ((statement, values),) = sent
+    async with store._sessions.reading() as connection:
+        root = (
+            await connection.exec_driver_sql(
+                "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND name = 'cases'"
+            )
+        ).scalar_one()
+        rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", values)
+        steps = [(row.opcode, row.p1, row.p2) for row in rows]
+    opened = [p1 for opcode, p1, p2 in steps if (opcode, p2) == ("OpenRead", root)]
+    assert opened
+    assert not [p1 for opcode, p1, _ in steps if opcode == "Column" and p1 in opened]
 
 
 async def test_no_view_is_counted_among_all_cases(store: Store, tenant: str) -> None:

@@ -26,13 +26,17 @@ EXEMPT = re.compile(
     r"|SELECT DISTINCT scheduled_messages\.tenant\s+FROM scheduled_messages\s+"
     r"WHERE scheduled_messages\.status IN "
     r"|SELECT DISTINCT comments\.tenant\s+FROM comments\s+WHERE comments\.untold"
+    # Who assigns by rule serves all tenants: it asks where somebody is on duty, or is to be told.
+    r"|SELECT DISTINCT staff_profiles\.tenant\s+FROM staff_profiles\s+"
+    r"WHERE staff_profiles\.on_duty"
+    r"|SELECT DISTINCT assignments\.tenant\s+FROM assignments\s+WHERE assignments\.status = "
     # One reader in each process reads all tenants' changes, and hands each on to its own tenant.
     r"|SELECT changes\.id(, changes\.tenant, [^*]*)?\s+FROM changes\s+(WHERE changes\.id|ORDER BY)"
     r"|SELECT (\(SELECT )?(?:min|max)\(changes\.id\) AS \w+\s+FROM changes(\) AS \w+, \(|\s*$)"
     # A migration serves all tenants.
     r"|^UPDATE outbox SET status = 'dead' WHERE status = 'set_aside'$"
     # What is kept for a time only is deleted by its age.
-    r"|^DELETE FROM (drafts|presence|scheduled_messages|changes|order_turns) WHERE "
+    r"|^DELETE FROM (drafts|presence|scheduled_messages|changes|order_turns|assignments) WHERE "
     r"\w+\.(\w+_until|\w*_?at) < "
     # A sealer serves all tenants, too: it asks who has something to seal, and who ever had.
     r"|^SELECT DISTINCT (?P<seal>audit_waiting|audit_checkpoints)\.tenant\s+"

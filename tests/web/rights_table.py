@@ -75,6 +75,8 @@ def of_task(roles: Roles) -> Answers:
     return Answers("rrnn", {VENDOR: "rnnn", roles: "ssnn"}, "rnnn")
 
 
+DUTY: Final = Answers("srrr", {BOARD: "ssnn"})
+"""All come and go by themselves."""
 ANY_THING: Final = Answers("ssss", stranger="ss")
 """All may ask, and are shown what they see."""
 CUSTOMER: Final = Answers("rrrr", {START: "ssss"}, stranger="ss")
@@ -204,6 +206,9 @@ API: Final = (
     Row("GET /v1/staff", only(ADMINISTRATOR)),
     Row("POST /v1/staff", only(ADMINISTRATOR), {"id": "rights.x", "name": "x", "roles": ["x"]}),
     Row("PATCH /v1/staff/{id}", only(ADMINISTRATOR, thing=True), {"teams": ["rights"]}),
+    Row("GET /v1/staff/{id}/profile", DUTY),
+    Row("PATCH /v1/staff/{id}/profile", only(BOARD, thing=True), {"capacity": 1}),
+    Row("PATCH /v1/staff/{id}/duty", DUTY, {"on_duty": True}),
     Row("POST /v1/staff/{id}/invite", INVITE, {}),
     Row("GET /v1/teams", only(ADMINISTRATOR)),
     Row("POST /v1/teams", only(ADMINISTRATOR), {"id": "complaints", "name": "x"}),

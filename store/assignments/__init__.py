@@ -1,0 +1,1 @@
+"""Who was given which case by rule, and for whom cases wait."""
