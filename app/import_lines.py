@@ -10,13 +10,15 @@ from pydantic import BeforeValidator, Field, JsonValue, ValidationError
 
 from app.errors import FieldFault, Unacceptable
 from app.expected_errors import field_faults
-from app.start_case import MAX_CONTACTS, Input, NewContact
+from app.start_case import MAX_CONTACTS, Input, NewContact, proposal_of
 from cases import CURRENT
+from cases.common.categories import categories_under
 from domain.engine.definition import no_refunds
 from domain.engine.imports import Imports
 from domain.engine.messages import Imported
 from domain.engine.process import Process
 from domain.errors import WrongForm
+from domain.language.categories import refuse_unknown_category
 from domain.language.channels import Channel
 from domain.language.forms import Form, field_errors
 from domain.language.table import Stage, State
@@ -115,8 +117,10 @@ def read_line(body: JsonValue) -> ImportLine:
         raise Unacceptable(*field_faults(errors)) from None
 
 
-def check_line(line: ImportLine, now: datetime) -> CheckedLine:
-    """Return what the engine makes of a line.
+def check_line(line: ImportLine, now: datetime, policy: str = "") -> CheckedLine:
+    """Return what the engine makes of a line whose case is opened under this policy.
+
+    Without a policy its category is one of the kind's own.
 
     Raises:
         Unacceptable: with all that is wrong with it.
@@ -136,7 +140,7 @@ def check_line(line: ImportLine, now: datetime) -> CheckedLine:
         faults += _wrong_end(line, state)
     if form is None or state is None:
         raise Unacceptable(*faults)
-    classification, wrong = _classification(process, line, form)
+    classification, wrong = _classification(process, line, form, policy)
     faults += wrong
     if faults:
         raise Unacceptable(*faults)
@@ -236,7 +240,7 @@ def _wrong_end(line: ImportLine, state: State) -> Iterator[FieldFault]:
 
 
 def _classification(
-    process: Process, line: ImportLine, form: Form
+    process: Process, line: ImportLine, form: Form, policy: str
 ) -> tuple[dict[str, JsonValue], list[FieldFault]]:
     """Return the classification: as the line has it, the rest as the words suggest."""
     given = {name: value for name in CLASSIFIED if (value := getattr(line, name)) is not None}
@@ -245,10 +249,14 @@ def _classification(
         return {}, [
             FieldFault(f"/{n}", "extra_forbidden", "There is no such field.") for n in given
         ]
+    categories = categories_under(policy, process.kind, process.categories.built_in)
+    proposed = proposal_of(process, form, policy)
     try:
-        return imports.classification.strict({**process.propose(form), **given}).canonical(), []
+        classification = imports.classification.strict({**proposed, **given})
+        refuse_unknown_category(categories, classification)
     except WrongForm as error:
         return {}, _faults(error)
+    return classification.canonical(), []
 
 
 def _faults(error: WrongForm, prefix: str = "") -> list[FieldFault]:

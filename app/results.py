@@ -119,6 +119,18 @@ class PlaybookItem(PlaybookCheck):
     label: str
 
 
+class Guidance(Result):
+    """How cases of a category are handled: what it is called, how, and what is proposed.
+
+    A text is empty where the case's policy says nothing of it.
+    """
+
+    category: str
+    label: str
+    text: str
+    solution: str
+
+
 class CaseDetails(Result):
     """A case with all that a person at work on it needs.
 
@@ -130,8 +142,9 @@ class CaseDetails(Result):
     that it is about, `units` says of each unit how it stands, if the kind looks at units.
     `requests` are those to others beside the case's own task, settled ones too, each with what this
     caller may do. `merged_into` is the case that goes on for it, if it is merged; `joined` are
-    those that are merged into it, as far as the caller sees them. `playbook` is what the kind has
-    our staff look at in a case of this sort; those outside are not shown it.
+    those that are merged into it, as far as the caller sees them. `playbook` is what our
+    staff look at in a case of this category, and `guidance` how it is handled, as its policy says;
+    those outside are not shown them.
 
     `comments` are the newest that the caller may read, the oldest of them first;
     `unread_customer_messages` counts what the customer wrote and nobody on the staff has read.
@@ -151,6 +164,7 @@ class CaseDetails(Result):
     goods: list[Goods] = []
     units: list[UnitView] = []
     playbook: list[PlaybookItem] = []
+    guidance: Guidance | None = None
     requests: list[SideTaskItem] = []
     merged_into: str | None = None
     joined: list[CaseListItem] = []

@@ -40,6 +40,7 @@ from app.read_cases import find_case_row
 from app.services import Services
 from app.unit_claims import as_shown, unit_in_case
 from cases import CURRENT
+from cases.common.categories import categories_under, fitting
 from domain.canonical import canonical_json
 from domain.engine.messages import Opening
 from domain.engine.process import Process
@@ -308,12 +309,18 @@ def _opening(
         order_total=order_goods.total if order_goods else None,
         product=new.product,
         parent=new.parent,
-        proposal=process.propose(form),
+        proposal=proposal_of(process, form, services.policy_version),
         form=form.canonical(),
         actor=caller.actor(reserved.customer),
         request=identity.key[1] if identity.key else f"ref:{hash_of(new.external_ref)}",
         digest=_digest(new, exclude={"customer"}),
     )
+
+
+def proposal_of(process: Process, form: Form, policy: str) -> dict[str, JsonValue]:
+    """Return the classification that is proposed for a case that is opened under a policy."""
+    built_in = process.categories.built_in
+    return fitting(process.propose(form), categories_under(policy, process.kind, built_in))
 
 
 async def answer_start(

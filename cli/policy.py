@@ -71,6 +71,9 @@ def show(policy: Which) -> CommandResult:
         for name, decided in _tables(read).items()
         for row in decided.rows
     ]
+    items += [
+        {"decides": name, "when": {}, "value": said} for name, said in _categories(read).items()
+    ]
     rows = [(each["decides"], _conditions(each["when"]), each["value"]) for each in items]
     return CommandResult({"version": read.version, "items": items}, table(ROW_HEADERS, rows, ""))
 
@@ -148,20 +151,45 @@ def _changes(before: "Policy", after: "Policy") -> Iterator[dict[str, Any]]:
                 "before": _value(name, change.before),
                 "after": _value(name, change.after),
             }
-    for name in ("calendar", "retarget"):
-        was, will_be = (_setting(each, name) for each in (before, after))
-        if was != will_be:
-            yield {"decides": name, "when": {}, "before": was, "after": will_be}
-    for name, ladder in before.milestones.items():
-        if ladder != after.milestones[name]:
-            was, will_be = (_ladder(each.milestones[name]) for each in (before, after))
-            yield {"decides": f"ladder.{name}", "when": {}, "before": was, "after": will_be}
+    was, will_be = _in_words(before), _in_words(after)
+    for name in dict.fromkeys((*was, *will_be)):
+        one, other = was.get(name, NONE), will_be.get(name, NONE)
+        if one != other:
+            yield {"decides": name, "when": {}, "before": one, "after": other}
 
 
-def _setting(policy: "Policy", name: str) -> str:
-    if name == "calendar":
-        return f"{policy.calendar.id}@{policy.calendar.version}"
-    return policy.retarget.value
+def _in_words(policy: "Policy") -> dict[str, str]:
+    """Return what a policy says beside its tables."""
+    ladders = {f"ladder.{name}": _ladder(each) for name, each in policy.milestones.items()}
+    return {
+        "calendar": f"{policy.calendar.id}@{policy.calendar.version}",
+        "retarget": policy.retarget.value,
+        **ladders,
+        **_categories(policy),
+    }
+
+
+def _categories(policy: "Policy") -> dict[str, str]:
+    """Return what cases of each kind are sorted into, each category with all that is said of it."""
+    from cases import CURRENT
+    from i18n.labels import LOCALES, term_label
+
+    said = {}
+    for kind, process in CURRENT.items():
+        for each in policy.categories.get(kind, process.categories.built_in):
+            names = [term_label("category", each.term, locale, kind) for locale in LOCALES]
+            book = each.playbook
+            more = {
+                "acts_as": [each.acts_as] if each.acts_as else [],
+                "subcategories": [term.code for term in each.subcategories],
+                "checks": [term.code for term in book.checks],
+                "required_for": sorted(book.required_for),
+                "text": [*book.text.values()],
+                "solution": [*book.solution.values()],
+            }
+            parts = [f"{name}: {' | '.join(values)}" for name, values in more.items() if values]
+            said[f"category.{kind}.{each.code}"] = "; ".join([" · ".join(names), *parts])
+    return said
 
 
 def _ladder(milestones: Sequence[Any]) -> str:

@@ -10,6 +10,7 @@ from cases import CURRENT
 from cases.common.policy import Policy
 from domain.language.calendars import Calendar
 from domain.language.decision_table import DecisionTable, Fault, FaultKind
+from policies.category_document import category_faults
 from policies.document_text import (
     NO_LINES,
     DocumentFault,
@@ -67,6 +68,7 @@ def _of_whole(
             yield _fault(path, "no_such_ladder", lines, known=sorted(document.ladders))
     for name, ladder in document.ladders.items():
         yield from _of_ladder(("ladders", name), ladder, lines)
+    yield from category_faults(document.categories, lines)
 
 
 def _of_ladder(

@@ -22,8 +22,15 @@ from domain.language.decision_table import DecisionTable, Input, Row
 from domain.language.entries import EntryType
 from domain.language.values import Code, Duration, Priority
 from policies.calendar_document import Document
+from policies.category_document import CategoriesDocument, build_categories, codes_of
 from policies.document_text import NO_LINES, Lines, Path
-from policies.inputs import AUTHORITY_INPUTS, BUDGET_INPUTS, PRIORITY_INPUTS, TEAM_INPUTS
+from policies.inputs import (
+    AUTHORITY_INPUTS,
+    BUDGET_INPUTS,
+    PRIORITY_INPUTS,
+    TEAM_INPUTS,
+    with_categories,
+)
 
 T = TypeVar("T")
 R = TypeVar("R", bound="ConditionedRow")
@@ -186,6 +193,7 @@ class PolicyDocument(Document):
         priorities: rows, of which the first that fits counts.
         teams: likewise.
         authority: who may give how much.
+        categories: by kind, what its cases are sorted into, if not as the kind itself says.
     """
 
     schema_: Annotated[Literal[1, 2], Field(alias="schema")] = 1
@@ -198,6 +206,7 @@ class PolicyDocument(Document):
     priorities: Annotated[tuple[PriorityRow, ...], Field(min_length=1)]
     teams: Annotated[tuple[TeamRow, ...], Field(min_length=1)]
     authority: AuthorityDocument
+    categories: CategoriesDocument = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -212,22 +221,13 @@ class PolicyDocument(Document):
         }
         return Policy(
             version=self.version,
-            budgets={
-                name: _table(
-                    BUDGET_INPUTS,
-                    ("clocks", name, "budgets"),
-                    clock.rows,
-                    lambda row: row.budget,
-                    lines,
-                )
-                for name, clock in self.clocks.items()
-            },
+            budgets={name: self._budgets(name, lines) for name in self.clocks},
             milestones={name: ladders[clock.ladder] for name, clock in self.clocks.items()},
-            priorities=_table(
+            priorities=self._table(
                 PRIORITY_INPUTS, ("priorities",), self.priorities, lambda row: row.priority, lines
             ),
-            teams=_table(TEAM_INPUTS, ("teams",), self.teams, lambda row: row.routed, lines),
-            authority=_table(
+            teams=self._table(TEAM_INPUTS, ("teams",), self.teams, lambda row: row.routed, lines),
+            authority=self._table(
                 AUTHORITY_INPUTS,
                 ("authority", "amounts"),
                 self.authority.amounts,
@@ -237,22 +237,27 @@ class PolicyDocument(Document):
             currency=self.authority.currency,
             calendar=calendars[self.calendar],
             retarget=Retarget(self.retarget),
+            categories=build_categories(self.categories),
         )
 
+    def _budgets(self, clock: str, lines: Lines) -> DecisionTable[timedelta | None]:
+        rows, path = self.clocks[clock].rows, ("clocks", clock, "budgets")
+        return self._table(BUDGET_INPUTS, path, rows, lambda row: row.budget, lines)
 
-def _table(
-    inputs: tuple[Input, ...],
-    path: Path,
-    rows: Sequence[R],
-    decides: Callable[[R], T],
-    lines: Lines,
-) -> DecisionTable[T]:
-    """Return the table of the rows of a part of the document."""
-    built = (
-        Row(decides(row), row.conditions(), lines.of((*path, number)))
-        for number, row in enumerate(rows)
-    )
-    return DecisionTable(inputs, tuple(built))
+    def _table(
+        self,
+        inputs: tuple[Input, ...],
+        path: Path,
+        rows: Sequence[R],
+        decides: Callable[[R], T],
+        lines: Lines,
+    ) -> DecisionTable[T]:
+        """Return the table of the rows of a part; it may ask for the document's categories."""
+        built = (
+            Row(decides(row), row.conditions(), lines.of((*path, number)))
+            for number, row in enumerate(rows)
+        )
+        return DecisionTable(with_categories(inputs, codes_of(self.categories)), tuple(built))
 
 
 def _first_ceilings(

@@ -164,6 +164,18 @@ class CaseUnit(ResponseModel):
     freight: str | None
 
 
+class Guidance(ResponseModel):
+    """How cases of a category are handled: what it is called, how, and what is proposed.
+
+    A text is empty where the case's policy says nothing of it.
+    """
+
+    category: str
+    label: str
+    text: str
+    solution: str
+
+
 class PlaybookItem(ResponseModel):
     """One thing to look at in a case of this sort, and what it is called.
 
@@ -241,6 +253,7 @@ class CaseDetails(ResponseModel):
     goods: list[CaseGoods] = []
     units: list[CaseUnit] = []
     playbook: list[PlaybookItem] = []
+    guidance: Guidance | None = None
     requests: list[CaseRequest] = []
     merged_into: str | None = None
     joined: list[CaseListItem] = []

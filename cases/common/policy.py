@@ -7,7 +7,7 @@ the tables: a changed one is another process version, since histories are replay
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.language.calendars import ALWAYS, Calendar
+from domain.language.categories import Category
 from domain.language.clocks import Milestone, Retarget
 from domain.language.decision_table import DecisionTable
 from domain.language.values import Priority
@@ -86,6 +87,7 @@ class Policy:
         currency: of those amounts; one in another currency is above all of them.
         calendar: when time counts.
         retarget: from when another target counts for a clock that runs already.
+        categories: by kind, where it has others than the kind's own.
     """
 
     version: str
@@ -97,6 +99,7 @@ class Policy:
     currency: str
     calendar: Calendar = ALWAYS
     retarget: Retarget = Retarget.FROM_START
+    categories: Mapping[str, tuple[Category, ...]] = field(default_factory=dict)
 
 
 NOTHING_ASKED: Final[Mapping[str, None]] = MappingProxyType({})

@@ -18,6 +18,7 @@ from domain.language.effects import ask, notify
 from domain.language.roles import TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .categories import CATEGORIES
 from .forms import (
     ChosenWay,
     Classification,
@@ -38,10 +39,10 @@ from .rules import (
     At,
     candidate_rules,
     check_step,
+    checks_done,
     facts,
     is_dispute,
     is_promised,
-    playbook,
     propose,
     target,
 )
@@ -81,7 +82,8 @@ PROCESS = Process(
     candidate_rules=candidate_rules,
     facts=facts,
     rating=rating,
-    playbook=playbook,
+    categories=CATEGORIES,
+    checks_done=checks_done,
     target_of=target,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,

@@ -15,6 +15,7 @@ from domain.language.effects import notify
 from domain.language.roles import TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .categories import CATEGORIES
 from .forms import Classification, Complaint, Completion, Finding
 from .forms_v2 import Solution
 from .rules import At, facts, propose
@@ -35,6 +36,7 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    categories=CATEGORIES,
     rating=rating,
     target_of=target,
     overridable_clock=RESOLUTION,

@@ -28,15 +28,13 @@ from domain.engine.definition import Facts
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRules
 from domain.language.calendars import ALWAYS
+from domain.language.categories import no_such_code, terms_of
 from domain.language.clocks import Clock, Target
 from domain.language.forms import Form
-from domain.language.playbook import PlaybookCheck
 from domain.language.roles import Actor
 
+from .categories import CATEGORIES, CLUES, Category
 from .forms import (
-    PLAYBOOK,
-    Category,
-    Check,
     ChosenWay,
     Classification,
     Complaint,
@@ -67,35 +65,21 @@ TEAM, SERIOUS_TEAM = "complaints", "serious_complaints"
 
 @dataclass(frozen=True)
 class Handling:
-    """Who handles a complaint of some severity, and how thoroughly (M 3.3.2).
+    """Who handles a complaint of some severity (M 3.3.2).
 
     Args:
         hardness: the least hardness that it counts as, which decides who handles it.
-        whole_playbook: whether a quality problem needs all that the playbook asks for.
     """
 
     hardness: Hardness
-    whole_playbook: bool
 
 
 HANDLING: Mapping[Severity, Handling] = {
-    Severity.MINOR: Handling(Hardness.ORDINARY, whole_playbook=False),
-    Severity.MODERATE: Handling(Hardness.COMPLEX, whole_playbook=True),
-    Severity.SERIOUS: Handling(Hardness.MAJOR, whole_playbook=True),
+    Severity.MINOR: Handling(Hardness.ORDINARY),
+    Severity.MODERATE: Handling(Hardness.COMPLEX),
+    Severity.SERIOUS: Handling(Hardness.MAJOR),
 }
 """What severity decides beside the policy, which gives it its team and its time (ours)."""
-
-CLUES = {
-    Category.PRODUCT_QUALITY: (
-        "质量|坏|故障|死机|重启|卡顿|裂|不能用|不好用|异响|噪音|做工|不灵|失灵|发热|散热|亮点|"
-        "烂|变质|过期|发霉|长毛|难吃|不好吃|掉色|起球|劣质|broken|defect"
-    ),
-    Category.SERVICE_ATTITUDE: "态度|客服|无礼|敷衍|不理|服务|rude",
-    Category.AFTER_SALES: "售后|退款|退货|换货|维修|发票|保修|refund",
-    Category.LOGISTICS: "物流|快递|发货|送货|包装|配送|破损|delivery",
-    Category.PRICE: "降价|价格|保价|贵|促销|优惠|赠品|price",
-    Category.DESCRIPTION: "描述|不符|假货|假的|正品|色差|虚假|骗|图片",
-}
 
 
 class At(StrEnum):
@@ -146,18 +130,10 @@ def target(case: Case, clock: Clock) -> Target | None:
     return target_of(case, clock, classified)
 
 
-def playbook(case: Case) -> list[PlaybookCheck]:
-    """Return what is looked at first in a case of its category; nothing before it has one."""
-    classification, finding = case.latest(Classification), case.latest(Finding)
-    if classification is None:
-        return []
-    done = {each.check for each in finding.checked} if finding else set[Check]()
-    whole = HANDLING[classification.severity].whole_playbook
-    required = whole and classification.category is Category.PRODUCT_QUALITY
-    return [
-        PlaybookCheck(name=check.value, required=required, done=check in done)
-        for check in PLAYBOOK[classification.category]
-    ]
+def checks_done(case: Case) -> set[str]:
+    """Return what of the playbook was looked at."""
+    finding = case.latest(Finding)
+    return {each.check for each in finding.checked} if finding else set()
 
 
 def is_dispute(case: Case, _form: Answer) -> bool:
@@ -189,23 +165,28 @@ def check_step(
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
-    refuse_skipped_checks(case, form)
+    refuse_skipped_checks(process, case, form)
     refuse_wrong_check(case, form)
     refuse_own_approval(case, actor, form, leads_to)
     refuse_wrong_payment(process, case, actor, form)
 
 
-def refuse_skipped_checks(case: Case, form: Form) -> None:
-    """Refuse to go on with a quality problem of some weight before the playbook is done.
+def refuse_skipped_checks(process: ProcessHistory, case: Case, form: Form) -> None:
+    """Refuse to go on before what the playbook requires was looked at, and what is not in any.
 
     Raises:
-        ChecksMissing
+        ChecksMissing, WrongForm
     """
     if not isinstance(form, Finding):
         return
-    done = {each.check.value for each in form.checked}
-    required = [each.name for each in playbook(case) if each.required]
-    missing = [check for check in required if check not in done]
+    known = [each.code for each in terms_of(CATEGORIES.of(case), "check")]
+    for place, each in enumerate(form.checked):
+        if each.check not in known:
+            raise no_such_code(form, f"/checked/{place}/check", "no_such_check", known)
+    done = {each.check for each in form.checked}
+    book = process.playbook(case)
+    missing = [each.name for each in (book.checks if book else ()) if each.required]
+    missing = [check for check in missing if check not in done]
     if missing:
         raise ChecksMissing(
             f"The playbook asks for more in the first contact: {', '.join(missing)}. Say in "

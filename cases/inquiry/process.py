@@ -20,6 +20,7 @@ from domain.language.effects import tell
 from domain.language.roles import WORLD, Roles
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .categories import CATEGORIES
 from .forms import Classification, Decision, HandedBack, HandedUp, Handover, Inquiry, Reply
 from .rules import At, candidate_rules, check_step, facts, is_suggestion, propose
 
@@ -50,6 +51,7 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    categories=CATEGORIES,
     rating=rating,
     target_of=promises(facts),
     overridable_clock=RESOLUTION,

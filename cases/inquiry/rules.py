@@ -14,16 +14,8 @@ from domain.engine.task_actions import CandidateRules
 from domain.language.forms import Form
 from domain.language.roles import Actor
 
-from .forms import Classification, Inquiry, Topic
-
-CLUES = {
-    Topic.SUGGESTION: "建议|希望你们|最好能|suggest",
-    Topic.INVOICE: "发票|开票|invoice",
-    Topic.DELIVERY: "快递|物流|送货|发货|到货|delivery",
-    Topic.ORDER: "订单|下单|付款|order",
-    Topic.AFTER_SALES: "退货|换货|维修|保修|售后|warranty",
-    Topic.PRODUCT: "怎么用|参数|型号|功能|规格|how do i use",
-}
+from .categories import CATEGORIES, CLUES, Topic
+from .forms import Classification, Inquiry
 
 
 class At(StrEnum):
@@ -58,7 +50,8 @@ def is_suggestion(case: Case, form: Form) -> bool:
     """Return whether the classification handed in, or else the newest, says suggestion."""
     handed_in = form if isinstance(form, Classification) else None
     classification = handed_in or case.latest(Classification)
-    return classification is not None and classification.category is Topic.SUGGESTION
+    category = classification.category if classification else None
+    return CATEGORIES.own(case, category) == Topic.SUGGESTION
 
 
 def check_step(

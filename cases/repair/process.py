@@ -32,6 +32,7 @@ from domain.language.roles import ROUTER, TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .bills import billing, deciding, open_bill
+from .categories import CATEGORIES
 from .forms import (
     Application,
     Appointment,
@@ -182,6 +183,7 @@ PROCESS = Process(
     candidate_rules=candidate_rules,
     claims_units=True,
     facts=facts,
+    categories=CATEGORIES,
     rating=rating,
     target_of=promises(facts),
     overridable_clock=RESOLUTION,

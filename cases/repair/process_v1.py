@@ -16,6 +16,7 @@ from domain.language.effects import notify
 from domain.language.roles import ROUTER, TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .categories import CATEGORIES
 from .forms import Application, DeclinedJob, GivenUp, Handover, TakenJob, Trial, Work
 from .forms_v2 import (
     Appointment,
@@ -69,6 +70,7 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    categories=CATEGORIES,
     rating=rating,
     target_of=target_of,
     overridable_clock=RESOLUTION,

@@ -27,6 +27,7 @@ from domain.language.values import in_zone
 
 from . import forms_v2
 from .bills import refuse_wrong_bill
+from .categories import CLUES, Fault
 from .errors import (
     CustomerWithdrew,
     MoverMissing,
@@ -44,7 +45,6 @@ from .forms import (
     Charge,
     Classification,
     Diagnosis,
-    Fault,
     Missed,
     Mode,
     Quote,
@@ -62,15 +62,6 @@ from .money import (
     refuse_wrong_price,
     refuse_wrong_yes,
 )
-
-CLUES = {
-    Fault.LEAKING: "漏水|漏气|漏油|leak",
-    Fault.IGNITION: "不点火|点不着|打不着|ignit",
-    Fault.COOLING: "不制冷|不冷|结霜|not cold|cooling",
-    Fault.SCREEN: "屏|花屏|黑屏|screen",
-    Fault.NOISE: "异响|噪音|很吵|noise",
-    Fault.POWER: "不开机|充不进|不通电|开不了机|没电|power",
-}
 
 
 class At(StrEnum):

@@ -20,6 +20,7 @@ from domain.language.roles import TIMER, WORLD, Roles
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .authority import spending
+from .categories import CATEGORIES
 from .elsewhere import all_refunds, check_order
 from .forms import (
     Application,
@@ -119,6 +120,7 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    categories=CATEGORIES,
     rating=rating,
     target_of=target,
     overridable_clock=RESOLUTION,

@@ -15,6 +15,7 @@ from domain.language.effects import ask, notify, tell
 from domain.language.roles import TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .categories import CATEGORIES
 from .forms import Application, Classification, RefundOrder, Retry, SettledByHand, Shipment
 from .forms_v2 import GoodsReceipt, Inspection, Review
 from .money_v2 import (
@@ -60,6 +61,7 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    categories=CATEGORIES,
     rating=rating,
     target_of=target_of,
     overridable_clock=RESOLUTION,

@@ -21,6 +21,7 @@ from domain.language.forms import Form
 from domain.language.goods import Decision, Goods, Settlement
 
 from . import forms_v2
+from .categories import CATEGORIES, CLUES
 from .errors import FreightUnexplained
 from .forms import (
     FREIGHT,
@@ -44,13 +45,6 @@ from .unit_changes import (
     units_of,
 )
 from .units import COMING, TAKEN, Unit, Units, delivered_on
-
-CLUES = {
-    Ground.TRANSPORT_DAMAGE: "运输|快递|压坏|破损|摔坏|包装|damaged on the way",
-    Ground.NOT_AS_DESCRIBED: "不符|描述|色差|图片|不一样|发错|not as described",
-    Ground.QUALITY: "质量|坏|故障|裂|不能用|失灵|开线|掉色|不工作|broken|defect",
-    Ground.PERSONAL: "不喜欢|不想要|尺寸|大小|太大|太小|不合适|七天无理由|too small|too big",
-}
 
 
 class At(StrEnum):
@@ -99,7 +93,10 @@ def facts(case: Case) -> Facts:
     if (classification := case.latest(Classification)) is None:
         return Facts()
     review = case.latest(Review) or case.latest(forms_v2.Review)
-    return facts_of(case, classification, review.ground if review else classification.category)
+    category = classification.category
+    if review is not None and CATEGORIES.own(case, category) != review.ground:
+        category = review.ground
+    return facts_of(case, classification, category)
 
 
 class Ruled(StrEnum):

@@ -14,6 +14,7 @@ from transitions import Machine
 from domain.case_numbers import is_prefix
 from domain.engine.action_forms import Assignment, Prioritising
 from domain.engine.case import Case, PriorityOverride
+from domain.engine.categories import NO_CATEGORIES, Categories
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.clock_events import escalation_notices
 from domain.engine.imports import Imports, clocks_on_the_way, place, wrong_imports
@@ -23,12 +24,13 @@ from domain.engine.rewind.compensation import ProcessHistory, RefundsOf, Spendin
 from domain.engine.side_tasks import notices_beside
 from domain.engine.task_actions import CandidateRulesOf, personal_message
 from domain.errors import WrongTable
+from domain.language.categories import find_category
 from domain.language.clocks import Clock, Target
 from domain.language.effects import CUSTOMER, Effect, Notify, as_taken, notify
 from domain.language.entries import REQUEST_TYPES, Entry, EntryType
 from domain.language.forms import Form
 from domain.language.goods import UnitView
-from domain.language.playbook import PlaybookCheck
+from domain.language.playbook import CasePlaybook, case_playbook
 from domain.language.roles import WORLD, Actor, Roles
 from domain.language.spending import NOTHING, Spending
 from domain.language.table import State, Step, WaitsOn
@@ -36,7 +38,6 @@ from domain.language.values import Instant, Money
 
 StepCheck = Callable[[ProcessHistory, Case, Actor, Form, str | None], None]
 """Raises a refusal of the form that this actor hands in, which would lead to that state."""
-
 
 OrderCheck = Callable[
     [
@@ -50,7 +51,6 @@ OrderCheck = Callable[
     None,
 ]
 """The same, seen together with the cases of any kind that have the same order."""
-
 
 MERGE_NOTICES: Mapping[EntryType, str] = {
     EntryType.MERGED: "merged",
@@ -134,11 +134,6 @@ def no_units(_case: Case) -> Sequence[UnitView]:
     return ()
 
 
-def no_playbook(_case: Case) -> Sequence[PlaybookCheck]:
-    """Return nothing: the kind has no playbook."""
-    return ()
-
-
 @dataclass(frozen=True)
 class Definition:
     """One version of one kind's process, as its folder writes it.
@@ -165,7 +160,8 @@ class Definition:
         approvals: how an amount above somebody's authority is approved; None if there are none.
         pinned: a clock whose target is held as it is, to see how it would stand.
         units: the units of goods as the case sees them.
-        playbook: what those who work on a case look at, as its forms say what sort of case it is.
+        categories: into which its cases are sorted, as its own rules or a case's policy say.
+        checks_done: what of the playbook was done; None if the kind's forms do not say.
         claims_units: whether a unit of goods is in at most one open case of such kinds.
         refunds: what a case paid back of the price of its order's goods, or is about to.
         spending: what a case gives away, which counts in the ceilings of its order's other cases.
@@ -197,7 +193,8 @@ class Definition:
     pinned: Clock | None = None
     rating: Callable[[Case], Rating | None] = no_rating
     units: Callable[[Case], Sequence[UnitView]] = no_units
-    playbook: Callable[[Case], Sequence[PlaybookCheck]] = no_playbook
+    categories: Categories = NO_CATEGORIES
+    checks_done: Callable[[Case], Collection[str]] | None = None
     claims_units: bool = False
     refunds: RefundsOf = no_refunds
     spending: SpendingOf = no_spending
@@ -311,6 +308,12 @@ class Definition:
         """Return what lists show of a case, with the priority that a person gave it, if one did."""
         facts, own = self.facts(case), case.priority_override
         return facts.model_copy(update={"priority": own.priority}) if own else facts
+
+    def playbook(self, case: Case) -> CasePlaybook | None:
+        """Return what is done about a case of its category; None before it has one."""
+        facts, done = self.facts(case), self.checks_done(case) if self.checks_done else None
+        category = find_category(self.categories.of(case), facts.category)
+        return case_playbook(category, facts.severity, done) if category else None
 
     def apply_facts(self, case: Case, form: Form | None) -> None:
         """Change what people said a case is by its newest entry, or what it was elsewhere."""

@@ -44,6 +44,7 @@ from domain.engine.target_override import (
 from domain.engine.task_actions import CLAIM, RESUME, TASK_ACTIONS
 from domain.engine.timers import next_due_event, timer_draft
 from domain.errors import NewerSchema, WrongTable
+from domain.language.categories import refuse_unknown_category
 from domain.language.clocks import Clock, ClockInstance
 from domain.language.effects import Effect
 from domain.language.entries import ENTRY_SCHEMA, Cause, Entry, EntryType
@@ -301,6 +302,7 @@ class Process(Definition):
         if not task_actions.is_returned(actor, form):
             capacity.refuse_when_full(self, case, [destination] if destination else [])
         if step is not None:
+            refuse_unknown_category(self.categories.of(case), form)
             self.step_check(self, case, actor, form, destination)
         else:
             check_authority(self, case, actor, form)

@@ -1,5 +1,6 @@
 """A complaint in dispute: its clocks, its ways; what severity decides; what is learnt."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,11 @@ from cases import KINDS
 from cases.common.classification import Severity
 from cases.common.errors import ChecksMissing, MeasureNotDue, NoSuchMeasure
 from cases.common.measures import CHECKED_WITHIN
-from cases.complaint.forms import PLAYBOOK, Category, DisputeWay
+from cases.complaint.categories import PLAYBOOK, REQUIRED, Category
+from cases.complaint.forms import DisputeWay
 from cases.complaint.rules import HANDLING, WAY_LIMITS
 from domain.errors import WrongForm
+from domain.language.playbook import PlaybookCheck
 from domain.read_models.explain import explain
 from domain.read_models.projection import case_view, task_views
 from tests.cases.test_complaint_money import agreed, granted, proposing, settling
@@ -111,7 +114,7 @@ def test_severity_decides_who_how_soon_and_how_thoroughly(severity: Severity) ->
     who = {"minor": LIU, "moderate": ZHAO, "serious": ZHOU}[severity]
     run.do(who, ("claim", {}))
     assert run.case.clocks["progress"].target.budget == NEWS[severity]
-    if not HANDLING[severity].whole_playbook:
+    if severity not in REQUIRED[Category.PRODUCT_QUALITY]:
         run.do(who, ("investigate", FINDING))
         return
     items = PLAYBOOK[Category.PRODUCT_QUALITY]
@@ -165,22 +168,26 @@ def test_older_versions_have_one_team_whatever_the_severity() -> None:
     assert [KINDS["complaint", version].teams for version in (1, 2)] == [("complaints",)] * 2
 
 
+def shown(run: CaseDriver) -> Sequence[PlaybookCheck]:
+    """What the playbook of a case that is classified has somebody look at."""
+    book = run.process.playbook(run.case)
+    assert book is not None
+    return book.checks
+
+
 def test_the_playbook_of_a_case_says_what_is_needed_and_what_was_done() -> None:
     run = CaseDriver("complaint", actor=SHOP, customer="customer-1")
-    assert list(run.process.playbook(run.case)) == []
+    assert run.process.playbook(run.case) is None
     run.do(LIU, ("accept", {}), ("classify", {**QUALITY, "severity": "moderate"}))
     names = [check.value for check in PLAYBOOK[Category.PRODUCT_QUALITY]]
-    shown = run.process.playbook(run.case)
-    assert [(each.name, each.required, each.done) for each in shown] == [
+    assert [(each.name, each.required, each.done) for each in shown(run)] == [
         (name, True, False) for name in names
     ]
     run.do(ZHAO, ("reclassify", PRICE))
     names = [check.value for check in PLAYBOOK[Category.PRICE]]
-    assert [(each.name, each.required) for each in run.process.playbook(run.case)] == [
-        (name, False) for name in names
-    ]
+    assert [(each.name, each.required) for each in shown(run)] == [(name, False) for name in names]
     run.do(LIU, ("claim", {}), ("investigate", {**FINDING, "checked": [{"check": names[1]}]}))
-    assert [each.done for each in run.process.playbook(run.case)] == [False, True]
+    assert [each.done for each in shown(run)] == [False, True]
 
 
 def test_every_category_has_a_playbook() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases.test_policy_documents import TEXT
+from tests.support.categories import CATEGORIES
 from tests.support.command_runner import CommandLine, CommandResult, CommandRunner
 
 VECTORS = """\
@@ -83,3 +84,19 @@ def test_vectors_are_tried_by_a_policy(runner: CommandRunner, file: Path) -> Non
     vectors.write_text(VECTORS.replace("DUE", "tomorrow"), encoding="utf-8")
     refused = run(runner, "policy", "test", str(vectors))
     assert (refused.code, "line 2" in refused.stderr) == (4, True)
+
+
+def test_a_new_category_and_a_retired_one_are_told(runner: CommandRunner, file: Path) -> None:
+    other = file.with_name("categories.yaml")
+    other.write_text(TEXT + CATEGORIES, encoding="utf-8")
+    changes = json.loads(run(runner, "policy", "diff", str(file), str(other), "--json").stdout)
+    told = {each["decides"]: (each["before"], each["after"]) for each in changes["changes"]}
+    before, after = told["category.complaint.battery"]
+    assert before == "none"
+    assert after.startswith("电池问题 · Battery; acts_as: product_quality; subcategories: swollen")
+    assert told["category.complaint.price"][1] == "none"
+    assert told["category.complaint.service_attitude"][1].startswith("服务 · Service; checks: ")
+    assert "category.complaint.product_quality" not in told
+    shown = run(runner, "policy", "show", str(other)).stdout
+    assert "category.complaint.battery" in shown
+    assert "category.complaint.price" not in shown

@@ -243,7 +243,8 @@ class CaseView:
 
     def liner(self) -> Liner:
         """Return what makes lines of the case's entries and comments."""
-        return Liner(self.process, self.page.colleagues, self.visitor.locale, self.zone)
+        policy = self.page.loaded.case.opening.policy_version
+        return Liner(self.process, self.page.colleagues, self.visitor.locale, self.zone, policy)
 
     def step(
         self,
