@@ -11,7 +11,7 @@ from app.outside import shown_comment
 from app.read_cases import get_case_row
 from app.services import Services
 from cases import KINDS
-from cases.common.policy import REOPEN_WINDOW
+from cases.common.figures import REOPEN_WINDOW, time_under
 from domain.engine.merge_errors import MergedInto
 from domain.language.table import WaitsOn
 from domain.read_models.projection import CaseView
@@ -125,7 +125,9 @@ async def _add(
 
 def _may_hear(row: CaseView) -> bool:
     """Return whether a case is told that its customer wrote; whether it hears, its engine says."""
-    return row.closed_at is None or utc_now() - row.closed_at < REOPEN_WINDOW
+    return row.closed_at is None or utc_now() - row.closed_at < time_under(
+        row.policy_version, REOPEN_WINDOW
+    )
 
 
 def _is_heard(row: CaseView) -> bool:

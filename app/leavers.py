@@ -17,7 +17,7 @@ from app.authentication import Principal
 from app.read_cases import fold_case
 from app.services import Services
 from app.texts import DEFAULT, catalogue
-from cases.common.policy import REOPEN_WINDOW
+from cases.common.figures import REOPEN_WINDOW, time_under
 from domain.batches import Batch
 from domain.engine.holders import may_go_on
 from domain.engine.messages import Command, Request
@@ -99,11 +99,12 @@ async def _cases_to_return(services: Services, tenant: str, person: Staff) -> di
     Closed ones are among them while they may be reopened.
     """
     by_kind: dict[str, list[str]] = {}
-    reopenable, after = utc_now() - REOPEN_WINDOW, None
+    now, after = utc_now(), None
     while True:
         page = await services.store.cases.page(tenant, CaseFilter(assignee=person.id), after, PAGE)
         for row in page.items:
-            if row.closed_at is not None and row.closed_at <= reopenable:
+            window = time_under(row.policy_version, REOPEN_WINDOW)
+            if row.closed_at is not None and row.closed_at <= now - window:
                 continue
             if not (person.active and await _may_go_on(services, row, person)):
                 by_kind.setdefault(row.kind, []).append(row.number)

@@ -72,7 +72,8 @@ def show(policy: Which) -> CommandResult:
         for row in decided.rows
     ]
     items += [
-        {"decides": name, "when": {}, "value": said} for name, said in _categories(read).items()
+        {"decides": name, "when": {}, "value": said}
+        for name, said in (_categories(read) | _figures(read)).items()
     ]
     rows = [(each["decides"], _conditions(each["when"]), each["value"]) for each in items]
     return CommandResult({"version": read.version, "items": items}, table(ROW_HEADERS, rows, ""))
@@ -166,6 +167,7 @@ def _in_words(policy: "Policy") -> dict[str, str]:
         "retarget": policy.retarget.value,
         **ladders,
         **_categories(policy),
+        **_figures(policy),
     }
 
 
@@ -190,6 +192,17 @@ def _categories(policy: "Policy") -> dict[str, str]:
             parts = [f"{name}: {' | '.join(values)}" for name, values in more.items() if values]
             said[f"category.{kind}.{each.code}"] = "; ".join([" · ".join(names), *parts])
     return said
+
+
+def _figures(policy: "Policy") -> dict[str, str]:
+    """Return the figures beside the tables, those as usual included."""
+    from policies.figure_document import known_figures, written
+
+    said: dict[str, timedelta | int] = {**policy.times, **policy.counts}
+    return {
+        f"figure.{name}": written(said.get(name, each.usual))
+        for name, each in known_figures().items()
+    }
 
 
 def _ladder(milestones: Sequence[Any]) -> str:

@@ -20,6 +20,7 @@ from policies.document_text import (
     fault_at,
     read_document,
 )
+from policies.figure_document import figure_faults
 from policies.policy_document import MilestoneDocument, PolicyDocument
 
 
@@ -69,6 +70,7 @@ def _of_whole(
     for name, ladder in document.ladders.items():
         yield from _of_ladder(("ladders", name), ladder, lines)
     yield from category_faults(document.categories, lines)
+    yield from figure_faults(document.times, document.counts, lines)
 
 
 def _of_ladder(

@@ -24,6 +24,7 @@ from domain.language.values import Code, Duration, Priority
 from policies.calendar_document import Document
 from policies.category_document import CategoriesDocument, build_categories, codes_of
 from policies.document_text import NO_LINES, Lines, Path
+from policies.figure_document import CountsDocument, TimesDocument
 from policies.inputs import (
     AUTHORITY_INPUTS,
     BUDGET_INPUTS,
@@ -194,6 +195,8 @@ class PolicyDocument(Document):
         teams: likewise.
         authority: who may give how much.
         categories: by kind, what its cases are sorted into, if not as the kind itself says.
+        times: by which cases move by themselves, if not as usual.
+        counts: numbers by which they do, and days in which goods go back, if not as usual.
     """
 
     schema_: Annotated[Literal[1, 2], Field(alias="schema")] = 1
@@ -207,6 +210,8 @@ class PolicyDocument(Document):
     teams: Annotated[tuple[TeamRow, ...], Field(min_length=1)]
     authority: AuthorityDocument
     categories: CategoriesDocument = {}
+    times: TimesDocument = {}
+    counts: CountsDocument = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -238,6 +243,8 @@ class PolicyDocument(Document):
             calendar=calendars[self.calendar],
             retarget=Retarget(self.retarget),
             categories=build_categories(self.categories),
+            times=self.times,
+            counts=self.counts,
         )
 
     def _budgets(self, clock: str, lines: Lines) -> DecisionTable[timedelta | None]:

@@ -71,8 +71,8 @@ def _step(process: Process, step: Step, policy: str) -> KindStep:
         labels=_labels(process, f"step.{step.name}"),
         by=list(step.by),
         leads_to={_outcome(outcome): dest for outcome, dest in step.arrows.items()},
-        after_hours=step.after.total_seconds() / 3600 if step.after else None,
-        until_hours=step.until.total_seconds() / 3600 if step.until else None,
+        after_hours=step.after.usual.total_seconds() / 3600 if step.after else None,
+        until_hours=step.until.usual.total_seconds() / 3600 if step.until else None,
         form=form_schema(process.kind, step.form, policy),
     )
 

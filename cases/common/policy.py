@@ -1,12 +1,12 @@
-"""The times that all tables share, and the policies that were handed in to this process.
+"""The policies that were handed in to this process, and what they decide on a case.
 
-Which figure lives where: what is promised to customers (budgets, milestones, when time counts) is
-in the documents of `policies/`, so that it can change without code, and a case keeps the document
-that it was opened under. What moves a case by itself or bounds a step (the times below) is part of
-the tables: a changed one is another process version, since histories are replayed by it.
+Which figure lives where: what is promised to customers (budgets, milestones, when time counts), who
+decides on what, and the times by which a case moves by itself (`cases.common.figures`) are in the
+documents of `policies/`, so that they can change without code; a case keeps the document that it
+was opened under. What bounds a form is part of the form.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -24,53 +24,8 @@ from domain.language.values import Priority
 
 T = TypeVar("T")
 
-REOPEN_WINDOW = timedelta(days=7)
-"""How long a closed case may be reopened in place (ours)."""
-
-FAILED_ATTEMPTS = 3
-"""On how many days nobody is reached before a case closes as unconfirmed (ours)."""
-
-OFFER_LAPSES = timedelta(days=7)
-"""How long an offered solution waits for the customer's answer (ours)."""
-
 ZONE = ZoneInfo("Asia/Shanghai")
 """Whose calendar days the law's time limits count."""
-
-RETURN_DAYS = 7
-"""Calendar days from the day after delivery in which goods go back without a reason (law)."""
-
-GOODS_LAPSE = timedelta(days=14)
-"""How long an approved return waits for the goods to be sent, or for those on their way (ours)."""
-
-GOODS_REMINDER = timedelta(days=10)
-"""How long an approved return waits for the goods before the customer is reminded (ours)."""
-
-CHOICE_LAPSES = timedelta(days=7)
-"""How long a customer has to say what to do when an exchange is out of stock (ours)."""
-
-JOB_LAPSES = timedelta(minutes=15)
-"""How long a dispatched repair waits for its repairer to take it (ours)."""
-
-QUOTE_LAPSES = timedelta(days=7)
-"""How long a quote for a repair is valid that names no moment of its own (ours)."""
-
-LONGEST_VALIDITY = timedelta(days=30)
-"""How long a quote for a repair may be valid by a moment of its own (ours)."""
-
-QUOTE_REMINDERS = (timedelta(days=4), timedelta(days=6))
-"""When a customer who does not answer a quote is reminded of it (ours)."""
-
-VISIT_LAPSES = timedelta(days=7)
-"""How long a customer who was missed has for another appointment (ours)."""
-
-FARTHEST_VISIT = timedelta(days=90)
-"""How far ahead an appointment for a visit may end (ours)."""
-
-LONGEST_WINDOW = timedelta(hours=24)
-"""How long the window of an appointment may be: the customer waits at home for it (ours)."""
-
-MISSED_AFTER = timedelta(minutes=30)
-"""How long after a window began the customer was missed at it, unless it ended before (ours)."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +43,8 @@ class Policy:
         calendar: when time counts.
         retarget: from when another target counts for a clock that runs already.
         categories: by kind, where it has others than the kind's own.
+        times: those of `cases.common.figures` that are not as usual, by their names.
+        counts: likewise.
     """
 
     version: str
@@ -100,6 +57,8 @@ class Policy:
     calendar: Calendar = ALWAYS
     retarget: Retarget = Retarget.FROM_START
     categories: Mapping[str, tuple[Category, ...]] = field(default_factory=dict)
+    times: Mapping[str, timedelta] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 NOTHING_ASKED: Final[Mapping[str, None]] = MappingProxyType({})
@@ -121,6 +80,11 @@ def publish(policies: Iterable[Policy]) -> None:
     for policy in policies:
         if _published.setdefault(policy.version, policy) != policy:
             raise ValueError(f"policy {policy.version} is published already, with other figures")
+
+
+def published_policies() -> Collection[Policy]:
+    """Return the policies that are known to this process."""
+    return _published.values()
 
 
 def policy_of(case: Case) -> Policy:

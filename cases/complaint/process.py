@@ -5,11 +5,11 @@ from enum import StrEnum
 
 from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION
+from cases.common.figures import REOPEN_WINDOW
 from cases.common.forms import Arranged, Lapse, NotArranged
 from cases.common.front import Front, front, withdraw
 from cases.common.measures import learning
 from cases.common.offers import Answer
-from cases.common.policy import OFFER_LAPSES, REOPEN_WINDOW
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, SERVICE_MANAGER
 from cases.common.tail import Tail, rating, tail
 from domain.engine.imports import Imports
@@ -19,6 +19,7 @@ from domain.language.roles import TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .categories import CATEGORIES
+from .figures import FIGURES, OFFER_LAPSES
 from .forms import (
     ChosenWay,
     Classification,
@@ -83,6 +84,7 @@ PROCESS = Process(
     facts=facts,
     rating=rating,
     categories=CATEGORIES,
+    figures=FIGURES,
     checks_done=checks_done,
     target_of=target,
     overridable_clock=RESOLUTION,

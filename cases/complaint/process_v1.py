@@ -6,7 +6,6 @@ from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION
 from cases.common.forms import Lapse
 from cases.common.offers import Answer
-from cases.common.policy import OFFER_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, SERVICE_MANAGER
 from cases.common.tail import Tail, rating
 from cases.common.v1 import front, tail, withdraw
@@ -16,6 +15,7 @@ from domain.language.roles import TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .categories import CATEGORIES
+from .figures import OFFER_LAPSES
 from .forms import Classification, Complaint, Completion, Finding
 from .forms_v2 import Solution
 from .rules import At, facts, propose

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum, auto
 
 from pydantic import JsonValue
@@ -34,6 +33,7 @@ from domain.language.forms import Form
 from domain.language.roles import Actor
 
 from .categories import CATEGORIES, CLUES, Category
+from .figures import REJECTIONS, WAY_LIMITS
 from .forms import (
     ChosenWay,
     Classification,
@@ -45,19 +45,6 @@ from .money import refuse_wrong_payment
 
 DISPUTE = Clock("dispute", from_receipt=False, by_policy=False)
 """How long the chosen way may take. It runs in place of the resolution, which is paused then."""
-
-WAY_LIMITS: Mapping[DisputeWay, timedelta] = {
-    DisputeWay.NEGOTIATION: timedelta(days=7),
-    DisputeWay.MEDIATION: timedelta(days=30),
-    DisputeWay.ADMINISTRATIVE: timedelta(days=60),
-    DisputeWay.ARBITRATION: timedelta(days=120),
-    DisputeWay.LAWSUIT: timedelta(days=180),
-}
-"""The limit of each way, elapsed (ours)."""
-
-REJECTIONS = 2
-"""The rejection that opens a dispute (ours)."""
-
 
 TEAM, SERIOUS_TEAM = "complaints", "serious_complaints"
 """Whose list shows it at first, and the other team that the published policies name."""
@@ -124,7 +111,7 @@ def target(case: Case, clock: Clock) -> Target | None:
     """Return what the policy promises, and the limit of the way that a dispute goes."""
     if clock == DISPUTE:
         chosen = case.latest(ChosenWay)
-        limit = WAY_LIMITS[chosen.way if chosen else DisputeWay.NEGOTIATION]
+        limit = WAY_LIMITS[chosen.way if chosen else DisputeWay.NEGOTIATION].of(case)
         milestones = policy_of(case).milestones["resolution"]
         return Target(limit, ALWAYS, milestones)
     return target_of(case, clock, classified)
@@ -143,7 +130,7 @@ def is_dispute(case: Case, _form: Answer) -> bool:
         if entry.step in {"follow_up", "confirm", "reopen", "record_result"}:
             break
         rejections += entry.step == "reject_solution"
-    return rejections + 1 >= REJECTIONS
+    return rejections + 1 >= REJECTIONS.of(case)
 
 
 def is_promised(case: Case, _form: Form) -> bool:

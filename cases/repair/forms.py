@@ -17,10 +17,12 @@ from pydantic_core import PydanticCustomError
 from cases.common.classification import Classified
 from cases.common.forms import Intake
 from cases.common.offers import Answer, Offer
-from cases.common.policy import FARTHEST_VISIT, LONGEST_VALIDITY, LONGEST_WINDOW, ZONE
+from cases.common.policy import ZONE
 from domain.language.categories import CategoryCode
 from domain.language.forms import ADDED, Form
 from domain.language.values import Code, Day, Instant, Money, Note, Text, in_zone, refers_to
+
+from .figures import FARTHEST_VISIT, LONGEST_VALIDITY, LONGEST_WINDOW
 
 MOST_LINES = 50
 """How many lines a quote may have."""

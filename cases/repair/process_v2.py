@@ -7,7 +7,6 @@ from cases.common.forms import Lapse
 from cases.common.front import Front
 from cases.common.offers import Answer
 from cases.common.parcels import Parcel, sending_back
-from cases.common.policy import JOB_LAPSES, QUOTE_LAPSES, VISIT_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS, SERVICE_MANAGER
 from cases.common.tail import Tail, closed, rating, tail
 from cases.common.v2 import front, withdraw
@@ -17,6 +16,7 @@ from domain.language.roles import ROUTER, TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .categories import CATEGORIES
+from .figures import JOB_LAPSES, QUOTE_LAPSES, VISIT_LAPSES
 from .forms import Application, DeclinedJob, GivenUp, Handover, TakenJob, Trial, Work
 from .forms_v2 import (
     Appointment,

@@ -11,7 +11,7 @@ from cases.common.classification import Urgency, candidate_rules_of, facts_of
 from cases.common.forms import Confirmation, FollowUp
 from cases.common.front import Front, refuse_unexplained_withdrawal
 from cases.common.offers import refuse_other_offer
-from cases.common.policy import MISSED_AFTER, ZONE
+from cases.common.policy import ZONE
 from cases.common.rules import URGENT, best_match, mentions
 from cases.common.tail import RATED, Tail, closing_state, last_of, refuse_discontent
 from domain.engine.case import Case
@@ -37,6 +37,7 @@ from .errors import (
     WarrantyContradicted,
     WarrantyUnproven,
 )
+from .figures import MISSED_AFTER
 from .forms import (
     WHOLE,
     Application,
@@ -277,7 +278,7 @@ def _refuse_untimely_miss(case: Case, form: Missed) -> None:
             why="ahead",
             starts_at=starts_at,
         )
-    missed_at = min(appointment.starts_at + MISSED_AFTER, appointment.ends_at)
+    missed_at = min(appointment.starts_at + MISSED_AFTER.of(case), appointment.ends_at)
     if form.outcome is Side.CUSTOMER and case.now < missed_at:
         raise NoAppointment(
             f"The appointment began at {starts_at}: wait for the customer until "

@@ -4,9 +4,9 @@ from enum import StrEnum
 
 from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, target_of
+from cases.common.figures import GOODS_LAPSE
 from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
 from cases.common.parcels import Parcel, sending_back
-from cases.common.policy import GOODS_LAPSE
 from cases.common.roles import CUSTOMER_OR_DESK, GOODS, HANDLERS, MANAGERS, SERVICE_MANAGER
 from cases.common.tail import Tail, closed, rating
 from cases.common.v1 import front, tail, withdraw

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from cases.common.classification import Severity, candidate_rules_of, facts_of
 from cases.common.clocks import REFUND, target_of
 from cases.common.forms import NotArranged
-from cases.common.policy import RETURN_DAYS, ZONE, policy_of
+from cases.common.policy import ZONE, policy_of
 from cases.common.rules import best_match
 from cases.common.tail import last_of
 from domain.engine.case import Case
@@ -23,6 +23,7 @@ from domain.language.goods import Decision, Goods, Settlement
 from . import forms_v2
 from .categories import CATEGORIES, CLUES
 from .errors import FreightUnexplained
+from .figures import LAW, Windows, windows_of
 from .forms import (
     FREIGHT,
     Application,
@@ -271,8 +272,8 @@ def _next(units: Units, otherwise: StrEnum) -> str:
 def _covered(case: Case, ruling: Review | LineRuling, units: Iterable[Unit]) -> bool:
     """Return whether the rule of the ground covers all these units."""
     at = case.opening.received_at
-    goods = (_so_far(case, unit.goods) for unit in units)
-    return all(verdict(ruling, at, each) is Verdict.ELIGIBLE for each in goods)
+    goods, windows = (_so_far(case, unit.goods) for unit in units), windows_of(case)
+    return all(verdict(ruling, at, each, windows) is Verdict.ELIGIBLE for each in goods)
 
 
 def _so_far(case: Case, goods: Goods) -> Goods:
@@ -289,9 +290,6 @@ def replacement_params(case: Case) -> dict[str, JsonValue]:
 
 
 # The grounds (manual A 4.1.2; the law's seven days), one rule each.
-
-QUALITY_DAYS = {Ruling.REFUND: 7, Ruling.EXCHANGE: 15}
-"""Days after delivery in which a fault alone is enough, by what it brings (law: 三包)."""
 
 NOT_WITHOUT_REASON = frozenset({"custom_made", "perishable", "digital", "periodical"})
 """Product lines that go back only with a reason (law, the exceptions of the seven days)."""
@@ -310,28 +308,32 @@ UNKNOWN = Goods(line="-", product="-")
 
 
 def verdict(
-    ruling: Review | LineRuling | forms_v2.Review, applied_at: datetime, goods: Goods = UNKNOWN
+    ruling: Review | LineRuling | forms_v2.Review,
+    applied_at: datetime,
+    goods: Goods = UNKNOWN,
+    windows: Windows = LAW,
 ) -> Verdict:
     """Return what the rule of the ground says of an application made at this moment."""
     delivered = delivered_on(ruling, goods)
     match ruling.ground:
         case Ground.QUALITY:
-            days = (
-                QUALITY_DAYS.get(ruling.ruling, RETURN_DAYS) if goods.delivered_on else RETURN_DAYS
-            )
+            days = windows.for_a_fault(ruling.ruling, known=goods.delivered_on is not None)
             return quality(ruling.faulty, delivered, applied_at, days)
         case Ground.NOT_AS_DESCRIBED:
             return not_as_described(ruling.differs, ruling.impaired)
         case Ground.TRANSPORT_DAMAGE:
             return transport_damage(ruling.damaged)
         case Ground.PERSONAL:
-            return personal(delivered, applied_at, goods)
+            return personal(delivered, applied_at, goods, windows.without_reason)
         case Ground.OTHER:
             return Verdict.NEEDS_A_PERSON
 
 
 def quality(
-    faulty: bool | None, delivered: date | None, applied_at: datetime, days: int = RETURN_DAYS
+    faulty: bool | None,
+    delivered: date | None,
+    applied_at: datetime,
+    days: int = LAW.without_reason,
 ) -> Verdict:
     """A fault is enough for some days; later a person decides."""
     if faulty is False:
@@ -350,16 +352,21 @@ def transport_damage(damaged: bool | None) -> Verdict:
     return _all(damaged)
 
 
-def personal(delivered: date | None, applied_at: datetime, goods: Goods = UNKNOWN) -> Verdict:
+def personal(
+    delivered: date | None,
+    applied_at: datetime,
+    goods: Goods = UNKNOWN,
+    days: int = LAW.without_reason,
+) -> Verdict:
     """No reason is needed, only that it is in time; what was bought at a counter needs one."""
     if goods.product_line in NOT_WITHOUT_REASON:
         return Verdict.NOT_ELIGIBLE
     if goods.channel in AT_THE_COUNTER:
         return Verdict.NEEDS_A_PERSON
-    return _all(None if delivered is None else in_time(delivered, applied_at))
+    return _all(None if delivered is None else in_time(delivered, applied_at, days))
 
 
-def in_time(delivered: date, applied_at: datetime, days: int = RETURN_DAYS) -> bool:
+def in_time(delivered: date, applied_at: datetime, days: int) -> bool:
     """Return whether it is within so many calendar days from the day after delivery."""
     return applied_at.astimezone(ZONE).date() <= delivered + timedelta(days=days)
 

@@ -1,12 +1,10 @@
 """What a kind of case is: its table, checked once at import, and what can be read off it."""
 
-import operator
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from math import inf
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from transitions import Machine
@@ -18,6 +16,7 @@ from domain.engine.categories import NO_CATEGORIES, Categories
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.clock_events import escalation_notices
 from domain.engine.imports import Imports, clocks_on_the_way, place, wrong_imports
+from domain.engine.machine import machine_of
 from domain.engine.merged import MERGED_STATE
 from domain.engine.messages import Opening
 from domain.engine.rewind.compensation import ProcessHistory, RefundsOf, SpendingOf
@@ -35,6 +34,7 @@ from domain.language.roles import WORLD, Actor, Roles
 from domain.language.spending import NOTHING, Spending
 from domain.language.table import State, Step, WaitsOn
 from domain.language.values import Instant, Money
+from domain.language.waits import Figure
 
 StepCheck = Callable[[ProcessHistory, Case, Actor, Form, str | None], None]
 """Raises a refusal of the form that this actor hands in, which would lead to that state."""
@@ -162,6 +162,7 @@ class Definition:
         units: the units of goods as the case sees them.
         categories: into which its cases are sorted, as its own rules or a case's policy say.
         checks_done: what of the playbook was done; None if the kind's forms do not say.
+        figures: its own that a policy may say.
         claims_units: whether a unit of goods is in at most one open case of such kinds.
         refunds: what a case paid back of the price of its order's goods, or is about to.
         spending: what a case gives away, which counts in the ceilings of its order's other cases.
@@ -195,6 +196,7 @@ class Definition:
     units: Callable[[Case], Sequence[UnitView]] = no_units
     categories: Categories = NO_CATEGORIES
     checks_done: Callable[[Case], Collection[str]] | None = None
+    figures: Sequence[Figure] = ()
     claims_units: bool = False
     refunds: RefundsOf = no_refunds
     spending: SpendingOf = no_spending
@@ -368,33 +370,3 @@ class Definition:
     @cached_property
     def _states(self) -> Mapping[str, State]:
         return {state.name.value: state for state in (*self.states, MERGED_STATE)}
-
-
-def machine_of(states: Sequence[State]) -> Machine:
-    """Return a machine that holds no case: `machine.events[step].trigger(case, form)` fires it.
-
-    No model is ever registered (`add_model` would keep every case alive), and there are no
-    automatic `to_<state>` transitions, which would be back doors.
-    """
-    return Machine(
-        model=None,
-        states=[state.name.value for state in states],
-        initial=states[0].name.value,
-        transitions=[
-            {
-                "trigger": step.name,
-                "source": state.name.value,
-                "dest": dest,
-                "conditions": _has_outcome(step, outcome),
-            }
-            for state in states
-            for step in state.steps
-            for outcome, dest in step.arrows.items()
-        ],
-        auto_transitions=False,
-        send_event=True,
-    )
-
-
-def _has_outcome(step: Step, outcome: Hashable) -> Callable[[Any], bool]:
-    return lambda event: operator.eq(step.decide(event.model, event.args[0]), outcome)

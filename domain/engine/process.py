@@ -125,7 +125,7 @@ class Process(Definition):
     def steps(self, case: Case, at: datetime) -> Iterator[Step]:
         """Yield the steps that lead out of the case's state, but those whose time is over."""
         spent = at - case.since if case.since else timedelta()
-        return (s for s in self._given(case) if s.until is None or spent < s.until)
+        return (s for s in self._given(case) if s.until is None or spent < s.until.of(case))
 
     def _given(self, case: Case) -> list[Step]:
         """Return the steps out of the case's state that are about what it has."""
@@ -268,7 +268,8 @@ class Process(Definition):
             return None
         if case.merge is not None:
             return merge_ends_at(case.merge)
-        windows = [step.until for step in self._given(case) if step.until is not None]
+        given = self._given(case)
+        windows = [step.until.of(case) for step in given if step.until is not None]
         return case.since + max(windows, default=timedelta())
 
     def effects(self, case: Case, entry: Entry) -> list[Effect]:

@@ -126,8 +126,8 @@ def _state_rows(kind: str, state: State) -> Iterator[str]:
 
 
 def _step_cells(kind: str, step: Step) -> list[str]:
-    after = f" after {_days(step.after)}" if step.after else ""
-    until = f" within {_days(step.until)}" if step.until else ""
+    after = f" after {_days(step.after.usual)}" if step.after else ""
+    until = f" within {_days(step.until.usual)}" if step.until else ""
     does = "".join(_effect(effect) for effect in step.does)
     return [
         f"`{step.name}` {named('step', step.name, kind)}{after}{until}{does}",
