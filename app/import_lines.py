@@ -10,9 +10,10 @@ from pydantic import BeforeValidator, Field, JsonValue, ValidationError
 
 from app.errors import FieldFault, Unacceptable
 from app.expected_errors import field_faults
-from app.start_case import MAX_CONTACTS, Input, NewContact, proposal_of
+from app.start_case import MAX_CONTACTS, Input, NewContact
 from cases import CURRENT
 from cases.common.categories import categories_under
+from cases.common.proposals import proposed, sorting_under
 from domain.engine.definition import no_refunds
 from domain.engine.imports import Imports
 from domain.engine.messages import Imported
@@ -21,6 +22,7 @@ from domain.errors import WrongForm
 from domain.language.categories import refuse_unknown_category
 from domain.language.channels import Channel
 from domain.language.forms import Form, field_errors
+from domain.language.sorting import sort_words
 from domain.language.table import Stage, State
 from domain.language.values import Code, ExternalRef, Instant, Money, Name, Priority, Text
 from store.customers.contact_points import kept_spelling
@@ -250,9 +252,11 @@ def _classification(
             FieldFault(f"/{n}", "extra_forbidden", "There is no such field.") for n in given
         ]
     categories = categories_under(policy, process.kind, process.categories.built_in)
-    proposed = proposal_of(process, form, policy)
+    asked = {"channel": line.channel.value, "product": line.product}
+    reasons = sort_words(sorting_under(process, policy), line.words, asked)
+    says = proposed(process, policy, form, reasons)
     try:
-        classification = imports.classification.strict({**proposed, **given})
+        classification = imports.classification.strict({**says, **given})
         refuse_unknown_category(categories, classification)
     except WrongForm as error:
         return {}, _faults(error)

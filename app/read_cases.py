@@ -16,7 +16,7 @@ from app.authorization import (
     sees_customer,
 )
 from app.errors import NotFound, NumberMisread
-from app.guidance import guidance_of, playbook_items
+from app.guidance import guidance_of, playbook_items, proposal_reasons
 from app.offers import offers, task_actions
 from app.outside import shown_comment, shown_details, shown_explanation, shown_row
 from app.results import (
@@ -155,6 +155,7 @@ async def details_of(services: Services, caller: Principal, loaded: LoadedCase) 
         goods=list(opening.goods),
         units=list(loaded.process.units(loaded.case)),
         playbook=playbook_items(loaded.process, loaded.case, loaded.locale),
+        proposal_reasons=proposal_reasons(loaded.process, loaded.case, loaded.locale),
         guidance=guidance_of(loaded.process, loaded.case, loaded.locale),
         requests=loaded.requests(),
         merged_into=loaded.case.merged_into,

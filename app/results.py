@@ -119,6 +119,19 @@ class PlaybookItem(PlaybookCheck):
     label: str
 
 
+class ProposalReason(Result):
+    """Why a value is proposed: the words of the customer by which it was found.
+
+    Without words it is what is usual, or follows from the others.
+    """
+
+    field: str
+    field_label: str
+    value: str
+    value_label: str
+    words: list[str]
+
+
 class Guidance(Result):
     """How cases of a category are handled: what it is called, how, and what is proposed.
 
@@ -144,7 +157,8 @@ class CaseDetails(Result):
     caller may do. `merged_into` is the case that goes on for it, if it is merged; `joined` are
     those that are merged into it, as far as the caller sees them. `playbook` is what our
     staff look at in a case of this category, and `guidance` how it is handled, as its policy says;
-    those outside are not shown them.
+    `proposal_reasons` is why something is proposed, until it is classified. Those outside are not
+    shown them.
 
     `comments` are the newest that the caller may read, the oldest of them first;
     `unread_customer_messages` counts what the customer wrote and nobody on the staff has read.
@@ -165,6 +179,7 @@ class CaseDetails(Result):
     units: list[UnitView] = []
     playbook: list[PlaybookItem] = []
     guidance: Guidance | None = None
+    proposal_reasons: list[ProposalReason] = []
     requests: list[SideTaskItem] = []
     merged_into: str | None = None
     joined: list[CaseListItem] = []

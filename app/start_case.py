@@ -39,8 +39,8 @@ from app.outside import shown_row
 from app.read_cases import find_case_row
 from app.services import Services
 from app.unit_claims import as_shown, unit_in_case
-from cases import CURRENT
-from cases.common.categories import categories_under, fitting
+from cases import CURRENT, KINDS
+from cases.common.proposals import proposal_of
 from domain.canonical import canonical_json
 from domain.engine.messages import Opening
 from domain.engine.process import Process
@@ -171,7 +171,8 @@ async def start_case(
     if reserved.new or await find_case_row(services, caller.tenant, reserved.number) is None:
         tier = await services.store.customers.tier(caller.tenant, reserved.customer)
         opening = _opening(services, caller, new, identity, reserved)
-        await services.case_client.start(opening.model_copy(update={"tier": tier}))
+        opening = opening.model_copy(update={"tier": tier})
+        await services.case_client.start(with_proposal(opening))
     # Nobody waits long again for what others wait for already.
     timeout = None if reserved.acknowledged else record_timeout
     return await answer_start(services, caller, reserved, timeout or services.record_timeout)
@@ -288,6 +289,12 @@ async def _reserve(
         raise invalid("/customer/contacts", "wrong_contact", str(error)) from None
 
 
+def with_proposal(opening: Opening) -> Opening:
+    """Return an opening with the classification that is proposed for it."""
+    process = KINDS[opening.kind, opening.process_version]
+    return opening.model_copy(update={"proposal": proposal_of(process, opening)})
+
+
 def _opening(
     services: Services, caller: Principal, new: NewCase, identity: StartIdentity, reserved: Reserved
 ) -> Opening:
@@ -309,18 +316,11 @@ def _opening(
         order_total=order_goods.total if order_goods else None,
         product=new.product,
         parent=new.parent,
-        proposal=proposal_of(process, form, services.policy_version),
         form=form.canonical(),
         actor=caller.actor(reserved.customer),
         request=identity.key[1] if identity.key else f"ref:{hash_of(new.external_ref)}",
         digest=_digest(new, exclude={"customer"}),
     )
-
-
-def proposal_of(process: Process, form: Form, policy: str) -> dict[str, JsonValue]:
-    """Return the classification that is proposed for a case that is opened under a policy."""
-    built_in = process.categories.built_in
-    return fitting(process.propose(form), categories_under(policy, process.kind, built_in))
 
 
 async def answer_start(

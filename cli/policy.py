@@ -71,10 +71,8 @@ def show(policy: Which) -> CommandResult:
         for name, decided in _tables(read).items()
         for row in decided.rows
     ]
-    items += [
-        {"decides": name, "when": {}, "value": said}
-        for name, said in (_categories(read) | _figures(read)).items()
-    ]
+    beside = _categories(read) | _figures(read) | _sortings(read)
+    items += [{"decides": name, "when": {}, "value": said} for name, said in beside.items()]
     rows = [(each["decides"], _conditions(each["when"]), each["value"]) for each in items]
     return CommandResult({"version": read.version, "items": items}, table(ROW_HEADERS, rows, ""))
 
@@ -168,6 +166,7 @@ def _in_words(policy: "Policy") -> dict[str, str]:
         **ladders,
         **_categories(policy),
         **_figures(policy),
+        **_sortings(policy),
     }
 
 
@@ -203,6 +202,27 @@ def _figures(policy: "Policy") -> dict[str, str]:
         f"figure.{name}": written(said.get(name, each.usual))
         for name, each in known_figures().items()
     }
+
+
+def _sortings(policy: "Policy") -> dict[str, str]:
+    """Return by which words cases are sorted, row by row, of the kinds of which the policy says."""
+    said = {}
+    for kind, sorting in policy.sortings.items():
+        name = f"classification.{kind}"
+        said[name] = f"decides: {_mark(holds=sorting.decides)}"
+        for number, clue in enumerate(sorting.clues, start=1):
+            row = f"{clue.category} {clue.weight:+d}: {' | '.join(clue.words)}"
+            said[f"{name}.clues.{number}"] = _with_conditions(row, clue.when)
+        grades = {"severity": sorting.severities, "urgency": sorting.urgencies}
+        for part, rows in grades.items():
+            for number, grade in enumerate(rows, start=1):
+                row = f"{grade.value}: {' | '.join(grade.words)}" if grade.words else grade.value
+                said[f"{name}.{part}.{number}"] = _with_conditions(row, grade.when)
+    return said
+
+
+def _with_conditions(row: str, when: Mapping[str, frozenset[str]]) -> str:
+    return f"{row} ({_conditions(_when(when))})" if when else row
 
 
 def _ladder(milestones: Sequence[Any]) -> str:

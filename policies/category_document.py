@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from cases import CURRENT
-from cases.common.categories import OTHER
 from cases.common.classification import Severity
 from domain.engine.process import Process
-from domain.language.categories import Category, Playbook, Term, Titles, find_category
+from domain.language.categories import OTHER, Category, Playbook, Term, Titles, find_category
 from domain.language.decision_table import UNKNOWN
 from policies.calendar_document import Document, Title
 from policies.document_text import DocumentFault, Lines, Path, fault_at
@@ -101,6 +100,12 @@ def codes_of(document: CategoriesDocument) -> frozenset[str]:
     """Return every category of any kind: what a table may name."""
     built_in = (each.code for kind in CURRENT for each in _built_in(kind))
     return frozenset({*built_in, *(each.code for some in document.values() for each in some)})
+
+
+def codes_under(document: CategoriesDocument, kind: str) -> Sequence[str]:
+    """Return the categories of a kind under a document, in their order."""
+    some = document[kind] if kind in document else _built_in(kind)
+    return [each.code for each in some]
 
 
 def category_faults(document: CategoriesDocument, lines: Lines) -> Iterator[DocumentFault]:

@@ -22,6 +22,7 @@ from policies.document_text import (
 )
 from policies.figure_document import figure_faults
 from policies.policy_document import MilestoneDocument, PolicyDocument
+from policies.sorting_document import sorting_faults
 
 
 def read_policy(text: str, calendars: Mapping[str, Calendar]) -> tuple[PolicyDocument, Policy]:
@@ -70,6 +71,7 @@ def _of_whole(
     for name, ladder in document.ladders.items():
         yield from _of_ladder(("ladders", name), ladder, lines)
     yield from category_faults(document.categories, lines)
+    yield from sorting_faults(document.classification, document.categories, lines)
     yield from figure_faults(document.times, document.counts, lines)
 
 

@@ -4,7 +4,9 @@ The kinds, and what each of them is classified as, are those there are; product 
 """
 
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field
 
 from cases import CURRENT
 from cases.common.authority import Pot
@@ -17,6 +19,14 @@ from policies.category_document import codes_of
 from store.customers.records import Tier
 
 
+def _as_list(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Values = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_as_list)]
+"""The values of an input that fit: one, or a list of them."""
+
+
 def _of(enum: type[StrEnum]) -> frozenset[str]:
     return frozenset(member.value for member in enum)
 
@@ -25,6 +35,7 @@ KIND: Final = Input("kind", frozenset(CURRENT), always_known=True)
 CHANNEL: Final = Input("channel", _of(Channel), always_known=True)
 TIER: Final = Input("tier", _of(Tier))
 PRODUCT_LINE: Final = Input("product_line", None)
+PRODUCT: Final = Input("product", None)
 CATEGORY: Final = Input("category", codes_of({}))
 """The kinds' own; a document may have others."""
 SEVERITY: Final = Input("severity", _of(Severity))

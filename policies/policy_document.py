@@ -30,8 +30,10 @@ from policies.inputs import (
     BUDGET_INPUTS,
     PRIORITY_INPUTS,
     TEAM_INPUTS,
+    Values,
     with_categories,
 )
+from policies.sorting_document import SortingsDocument
 
 T = TypeVar("T")
 R = TypeVar("R", bound="ConditionedRow")
@@ -40,14 +42,6 @@ OWN: Final = "own"
 """Names the kind's own team, whichever that is."""
 NONE: Final = "none"
 """Stands where a budget would: nothing is promised."""
-
-
-def _as_list(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-Values = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_as_list)]
-"""The values of an input that fit: one, or a list of them."""
 
 
 def _no_fraction(value: object) -> object:
@@ -195,6 +189,7 @@ class PolicyDocument(Document):
         teams: likewise.
         authority: who may give how much.
         categories: by kind, what its cases are sorted into, if not as the kind itself says.
+        classification: by kind, how its cases are sorted by their words, if not as the kind says.
         times: by which cases move by themselves, if not as usual.
         counts: numbers by which they do, and days in which goods go back, if not as usual.
     """
@@ -210,6 +205,7 @@ class PolicyDocument(Document):
     teams: Annotated[tuple[TeamRow, ...], Field(min_length=1)]
     authority: AuthorityDocument
     categories: CategoriesDocument = {}
+    classification: SortingsDocument = {}
     times: TimesDocument = {}
     counts: CountsDocument = {}
 
@@ -243,6 +239,7 @@ class PolicyDocument(Document):
             calendar=calendars[self.calendar],
             retarget=Retarget(self.retarget),
             categories=build_categories(self.categories),
+            sortings={kind: each.build() for kind, each in self.classification.items()},
             times=self.times,
             counts=self.counts,
         )

@@ -164,6 +164,19 @@ class CaseUnit(ResponseModel):
     freight: str | None
 
 
+class ProposalReason(ResponseModel):
+    """Why a value is proposed: the words of the customer by which it was found.
+
+    Without words it is what is usual, or follows from the others.
+    """
+
+    field: str
+    field_label: str
+    value: str
+    value_label: str
+    words: list[str]
+
+
 class Guidance(ResponseModel):
     """How cases of a category are handled: what it is called, how, and what is proposed.
 
@@ -254,6 +267,7 @@ class CaseDetails(ResponseModel):
     units: list[CaseUnit] = []
     playbook: list[PlaybookItem] = []
     guidance: Guidance | None = None
+    proposal_reasons: list[ProposalReason] = []
     requests: list[CaseRequest] = []
     merged_into: str | None = None
     joined: list[CaseListItem] = []

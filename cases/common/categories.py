@@ -8,7 +8,9 @@ from pydantic import JsonValue
 from cases.common.policy import UnknownPolicy, policy_of, published_policy
 from domain.engine.categories import Categories
 from domain.language.categories import (
+    CATEGORY,
     OF_CATEGORIES,
+    OTHER,
     Category,
     Term,
     Titles,
@@ -18,10 +20,7 @@ from domain.language.categories import (
 
 NAMES: Final = "x-names"
 """Of a part of a schema: what its values are called, by value and language."""
-CATEGORY: Final = "category"
 SUBCATEGORY: Final = "subcategory"
-OTHER: Final = "other"
-"""The category of every kind for what no other fits."""
 NULL: Final = {"type": "null"}
 
 

@@ -20,6 +20,7 @@ from domain.language.calendars import ALWAYS, Calendar
 from domain.language.categories import Category
 from domain.language.clocks import Milestone, Retarget
 from domain.language.decision_table import DecisionTable
+from domain.language.sorting import Sorting
 from domain.language.values import Priority
 
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class Policy:
         calendar: when time counts.
         retarget: from when another target counts for a clock that runs already.
         categories: by kind, where it has others than the kind's own.
+        sortings: by kind, how its cases are sorted by their words, if not as the kind does.
         times: those of `cases.common.figures` that are not as usual, by their names.
         counts: likewise.
     """
@@ -57,6 +59,7 @@ class Policy:
     calendar: Calendar = ALWAYS
     retarget: Retarget = Retarget.FROM_START
     categories: Mapping[str, tuple[Category, ...]] = field(default_factory=dict)
+    sortings: Mapping[str, Sorting] = field(default_factory=dict)
     times: Mapping[str, timedelta] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Into which categories complaints are sorted, what is done about each, and the clues for them."""
+"""Into which categories complaints are sorted, and what is done about each."""
 
 from collections.abc import Mapping
 from enum import StrEnum, auto
@@ -80,15 +80,3 @@ CATEGORIES = categories(
         for each in Category
     )
 )
-
-CLUES = {
-    Category.PRODUCT_QUALITY: (
-        "质量|坏|故障|死机|重启|卡顿|裂|不能用|不好用|异响|噪音|做工|不灵|失灵|发热|散热|亮点|"
-        "烂|变质|过期|发霉|长毛|难吃|不好吃|掉色|起球|劣质|broken|defect"
-    ),
-    Category.SERVICE_ATTITUDE: "态度|客服|无礼|敷衍|不理|服务|rude",
-    Category.AFTER_SALES: "售后|退款|退货|换货|维修|发票|保修|refund",
-    Category.LOGISTICS: "物流|快递|发货|送货|包装|配送|破损|delivery",
-    Category.PRICE: "降价|价格|保价|贵|促销|优惠|赠品|price",
-    Category.DESCRIPTION: "描述|不符|假货|假的|正品|色差|虚假|骗|图片",
-}

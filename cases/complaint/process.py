@@ -47,6 +47,7 @@ from .rules import (
     propose,
     target,
 )
+from .sorting import SORTING
 
 LEARNS = {Tail.FOLLOWING_UP: None, Tail.CLOSED: REOPEN_WINDOW, Tail.UNCONFIRMED: REOPEN_WINDOW}
 """Where the tail takes what is learnt from the case, and for how long."""
@@ -92,6 +93,7 @@ PROCESS = Process(
     step_check=check_step,
     approvals=APPROVALS,
     propose=propose,
+    sorting=SORTING,
     refunds=refunds,
     spending=spending,
     order_check=check_order,

@@ -20,6 +20,7 @@ from .forms import Classification, Complaint, Completion, Finding
 from .forms_v2 import Solution
 from .rules import At, facts, propose
 from .rules_v2 import candidate_rules, check_step, target
+from .sorting import SORTING
 
 
 def reclassify(here: StrEnum) -> Step:
@@ -44,6 +45,7 @@ PROCESS = Process(
     step_check=check_step,
     approvals=APPROVALS,
     propose=propose,
+    sorting=SORTING,
     states=[
         *front(Classification, to=At.INVESTIGATING, promises=[SOLUTION]),
         State(At.INVESTIGATING, "the cause, and a view of the request", Stage.RESOLVE, steps=[

@@ -1,6 +1,6 @@
 """The states of a complaint, who handles it, what it promises, and the proposed classification."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
@@ -10,7 +10,6 @@ from cases.common.authority import refuse_own_approval
 from cases.common.classification import (
     Hardness,
     Severity,
-    Urgency,
     candidate_rules_of,
     facts_of,
 )
@@ -20,8 +19,8 @@ from cases.common.front import refuse_unexplained_withdrawal
 from cases.common.measures import first_due, refuse_wrong_check
 from cases.common.offers import Answer, refuse_other_offer
 from cases.common.policy import policy_of
+from cases.common.proposals import classified_by
 from cases.common.routing import routing
-from cases.common.rules import GRAVE, URGENT, best_match, mentions
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.engine.rewind.compensation import ProcessHistory
@@ -31,13 +30,13 @@ from domain.language.categories import no_such_code, terms_of
 from domain.language.clocks import Clock, Target
 from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.sorting import Reason
 
-from .categories import CATEGORIES, CLUES, Category
+from .categories import CATEGORIES
 from .figures import REJECTIONS, WAY_LIMITS
 from .forms import (
     ChosenWay,
     Classification,
-    Complaint,
     DisputeWay,
     Finding,
 )
@@ -182,13 +181,6 @@ def refuse_skipped_checks(process: ProcessHistory, case: Case, form: Form) -> No
         )
 
 
-def propose(form: Form) -> dict[str, JsonValue]:
-    """Return the classification that the words suggest, never graver than the clues allow."""
-    words = form.words if isinstance(form, Complaint) else ""
-    urgent, grave = mentions(words, URGENT), mentions(words, GRAVE)
-    return Classification(
-        category=best_match(words, CLUES, Category.OTHER),
-        severity=Severity.SERIOUS if urgent else Severity.MODERATE if grave else Severity.MINOR,
-        urgency=Urgency.HIGH if urgent else Urgency.NORMAL,
-        hardness=Hardness.ORDINARY,
-    ).canonical()
+def propose(_form: Form, reasons: Sequence[Reason]) -> dict[str, JsonValue]:
+    """Return the classification that the words suggest."""
+    return classified_by(Classification, reasons, severity=Severity.MINOR)

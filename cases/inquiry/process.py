@@ -20,7 +20,7 @@ from domain.language.effects import tell
 from domain.language.roles import WORLD, Roles
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .categories import CATEGORIES
+from .categories import CATEGORIES, SORTING
 from .forms import Classification, Decision, HandedBack, HandedUp, Handover, Inquiry, Reply
 from .rules import At, candidate_rules, check_step, facts, is_suggestion, propose
 
@@ -58,6 +58,7 @@ PROCESS = Process(
     reply_clock=RESPONSE,
     step_check=check_step,
     propose=propose,
+    sorting=SORTING,
     imports=Imports(
         Classification,
         unclassified=[Front.RECEIVED, Front.ACCEPTED],

@@ -11,7 +11,7 @@ from domain.language.effects import tell
 from domain.language.roles import WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .categories import CATEGORIES
+from .categories import CATEGORIES, SORTING
 from .forms import Classification, Decision, Handover, Inquiry, Reply
 from .rules import At, candidate_rules, check_step, facts, is_suggestion, propose
 
@@ -39,6 +39,7 @@ PROCESS = Process(
     reply_clock=RESPONSE,
     step_check=check_step,
     propose=propose,
+    sorting=SORTING,
     states=[
         *front(Classification, to=BY_TOPIC, decide=is_suggestion),
         State(At.ANSWERING, "the answer", Stage.RESOLVE,

@@ -1,21 +1,23 @@
 """The states of an inquiry, who handles it, what a suggestion is, and the proposed topic."""
 
+from collections.abc import Sequence
 from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
 from cases.common.classification import candidate_rules_of, facts_of
 from cases.common.front import refuse_unexplained_withdrawal
-from cases.common.rules import best_match
+from cases.common.proposals import classified_by
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRules
 from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.sorting import Reason
 
-from .categories import CATEGORIES, CLUES, Topic
-from .forms import Classification, Inquiry
+from .categories import CATEGORIES, Topic
+from .forms import Classification
 
 
 class At(StrEnum):
@@ -65,7 +67,6 @@ def check_step(
     refuse_unexplained_withdrawal(actor, form)
 
 
-def propose(form: Form) -> dict[str, JsonValue]:
+def propose(_form: Form, reasons: Sequence[Reason]) -> dict[str, JsonValue]:
     """Return the classification that the words suggest."""
-    words = form.words if isinstance(form, Inquiry) else ""
-    return Classification(category=best_match(words, CLUES, Topic.OTHER)).canonical()
+    return classified_by(Classification, reasons)

@@ -24,7 +24,7 @@ from domain.language.table import Stage, State, Step, WaitsOn, step
 from domain.language.waits import Wait, as_wait
 
 from .bills import billing, deciding, open_bill
-from .categories import CATEGORIES
+from .categories import CATEGORIES, SORTING
 from .figures import (
     FIGURES,
     FIRST_REMINDER,
@@ -195,6 +195,7 @@ PROCESS = Process(
     order_check=check_order,
     approvals=APPROVALS,
     propose=propose,
+    sorting=SORTING,
     imports=Imports(
         Classification,
         unclassified=[Front.RECEIVED, Front.ACCEPTED],

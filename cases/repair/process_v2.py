@@ -15,7 +15,7 @@ from domain.language.effects import notify
 from domain.language.roles import ROUTER, TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .categories import CATEGORIES
+from .categories import CATEGORIES, SORTING
 from .figures import JOB_LAPSES, QUOTE_LAPSES, VISIT_LAPSES
 from .forms import Application, DeclinedJob, GivenUp, Handover, TakenJob, Trial, Work
 from .forms_v2 import (
@@ -77,6 +77,7 @@ PROCESS = Process(
     reply_clock=RESPONSE,
     step_check=check_step,
     propose=propose,
+    sorting=SORTING,
     states=[
         # Neither sorting nor dispatching answers the customer: the repairer does, by taking it.
         *front(Classification, to=At.DISPATCHED, by=HANDLERS | ROUTER, met=()),

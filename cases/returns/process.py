@@ -20,7 +20,7 @@ from domain.language.table import Stage, State, Step, WaitsOn, step
 from domain.language.waits import Wait
 
 from .authority import spending
-from .categories import CATEGORIES
+from .categories import CATEGORIES, SORTING
 from .elsewhere import all_refunds, check_order
 from .figures import CHOICE_LAPSES, FIGURES, GOODS_REMINDER
 from .forms import (
@@ -133,6 +133,7 @@ PROCESS = Process(
     spending=spending,
     order_check=check_order,
     propose=propose,
+    sorting=SORTING,
     claims_units=True,
     units=unit_views,
     imports=Imports(

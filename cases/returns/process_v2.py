@@ -15,7 +15,7 @@ from domain.language.effects import ask, notify, tell
 from domain.language.roles import TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .categories import CATEGORIES
+from .categories import CATEGORIES, SORTING
 from .forms import Application, Classification, RefundOrder, Retry, SettledByHand, Shipment
 from .forms_v2 import GoodsReceipt, Inspection, Review
 from .money_v2 import (
@@ -72,6 +72,7 @@ PROCESS = Process(
     spending=spending,
     order_check=refuse_paid_elsewhere,
     propose=propose,
+    sorting=SORTING,
     states=[
         *front(Classification, to=At.REVIEWING),
         State(At.REVIEWING, "the review against the ground", Stage.RESOLVE,

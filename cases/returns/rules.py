@@ -1,6 +1,6 @@
 """The rules of a return: who handles it, the grounds, where reviews and inspections lead."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum, auto
 
@@ -10,7 +10,7 @@ from cases.common.classification import Severity, candidate_rules_of, facts_of
 from cases.common.clocks import REFUND, target_of
 from cases.common.forms import NotArranged
 from cases.common.policy import ZONE, policy_of
-from cases.common.rules import best_match
+from cases.common.proposals import classified_by
 from cases.common.tail import last_of
 from domain.engine.case import Case
 from domain.engine.definition import Facts
@@ -19,14 +19,14 @@ from domain.language.calendars import ALWAYS
 from domain.language.clocks import Clock, Target
 from domain.language.forms import Form
 from domain.language.goods import Decision, Goods, Settlement
+from domain.language.sorting import Reason
 
 from . import forms_v2
-from .categories import CATEGORIES, CLUES
+from .categories import CATEGORIES
 from .errors import FreightUnexplained
 from .figures import LAW, Windows, windows_of
 from .forms import (
     FREIGHT,
-    Application,
     Choice,
     Classification,
     Ground,
@@ -77,10 +77,9 @@ class Verdict(StrEnum):
     NEEDS_A_PERSON = auto()
 
 
-def propose(form: Form) -> dict[str, JsonValue]:
+def propose(_form: Form, reasons: Sequence[Reason]) -> dict[str, JsonValue]:
     """Return the classification that the words suggest."""
-    words = form.words if isinstance(form, Application) else ""
-    return Classification(category=best_match(words, CLUES, Ground.OTHER)).canonical()
+    return classified_by(Classification, reasons)
 
 
 def candidate_rules(case: Case) -> CandidateRules:

@@ -101,7 +101,8 @@ def _timing(state: State, step: Step) -> Iterator[str]:
         yield "is taken by time without any time passing"
     if state.name.value in _destinations(step):
         yield "is taken by time and leads back to where it starts, for ever"
-    if any(field.is_required() for field in step.form.model_fields.values()):
+    fields = step.form.model_fields.values()
+    if step.fills is None and any(field.is_required() for field in fields):
         yield "is taken by time, which fills in no fields"
 
 

@@ -31,6 +31,7 @@ from domain.language.forms import Form
 from domain.language.goods import UnitView
 from domain.language.playbook import CasePlaybook, case_playbook
 from domain.language.roles import WORLD, Actor, Roles
+from domain.language.sorting import NO_SORTING, Reason, Sorting
 from domain.language.spending import NOTHING, Spending
 from domain.language.table import State, Step, WaitsOn
 from domain.language.values import Instant, Money
@@ -151,7 +152,8 @@ class Definition:
         facts: what its forms say that lists show; `shown_facts` has what people said since.
         rating: what the customer said last of how content they are.
         target_of: the target of a clock for a case; None if the case has no such clock.
-        propose: a classification proposed from the opening form, by simple rules.
+        propose: a classification proposed from the opening form, and what its words make of it.
+        sorting: what they do, as long as a policy says nothing else.
         overridable_clock: the clock for which a case may be given a limit of its own.
         reply_clock: the clock whose promise is kept by a message that a person writes.
         step_check: what else the kind refuses of a step, before it is taken and never on replay.
@@ -184,7 +186,8 @@ class Definition:
     candidate_rules: CandidateRulesOf
     facts: Callable[[Case], Facts]
     target_of: Callable[[Case, Clock], Target | None]
-    propose: Callable[[Form], dict[str, JsonValue]]
+    propose: Callable[[Form, Sequence[Reason]], dict[str, JsonValue]]
+    sorting: Sorting = NO_SORTING
     routing: Routing | None = None
     overridable_clock: Clock | None = None
     reply_clock: Clock | None = None

@@ -238,7 +238,8 @@ class Process(Definition):
             elif isinstance(event, Hold):
                 self._do(case, CheckedCommand(RESUME, Resuming(), None), draft)
             else:
-                self._do(case, CheckedCommand(event.name, event.form(), event), draft)
+                form = event.fills(case) if event.fills else event.form()
+                self._do(case, CheckedCommand(event.name, form, event), draft)
 
     def apply_outcome(self, case: Case, call: PendingCall, outcome: Outcome, at: datetime) -> None:
         """Take the outcome of a call: a step of the case, or what became of a compensation."""

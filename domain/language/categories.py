@@ -16,6 +16,11 @@ Titles = Mapping[str, str]
 OF_CATEGORIES: Final = "x-of-categories"
 """Marks a field that takes what a case's categories have: a form asks for no other value."""
 
+CATEGORY: Final = "category"
+"""The field of a classification that holds one."""
+OTHER: Final = "other"
+"""The category of every kind for what no other fits."""
+
 Sort = Literal["category", "subcategory", "check"]
 
 

@@ -56,6 +56,8 @@ class Step:
     abandons: bool = False
     given: "Callable[[Case], bool] | None" = None
     """Whether the case has what the step is about; else it is not offered. None: it always has."""
+    fills: "Callable[[Case], Form] | None" = None
+    """What time hands in when it takes the step itself. None: an empty form."""
 
 
 def step(  # noqa: PLR0913 — as many as a row of a process table has columns
@@ -175,7 +177,11 @@ class State:
 
     def timed(self, case: "Case") -> tuple[timedelta, Step] | None:
         """Return the step that time takes first in a case that is here, and after how long."""
-        timed = [(each.after.of(case), each) for each in self.steps if each.after is not None]
+        timed = [
+            (each.after.of(case), each)
+            for each in self.steps
+            if each.after is not None and (each.given is None or each.given(case))
+        ]
         return min(timed, key=lambda pair: pair[0], default=None)
 
 

@@ -14,7 +14,7 @@ NEEDED = {
 }
 OPTIONAL = {
     *("record.py", "errors.py", "money.py", "prices.py", "elsewhere.py", "bills.py"),
-    *("units.py", "unit_changes.py", "given.py", "authority.py", "figures.py"),
+    *("units.py", "unit_changes.py", "given.py", "authority.py", "figures.py", "sorting.py"),
 }
 """A kind may show customers nothing of its own, refuse and pay nothing, know no bills and units."""
 MORE = re.compile(r"stories_\w+\.py|\w+_v\d+\.py")

@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from app.start_case import proposal_of
 from app.step_forms import form_schema
 from cases import CURRENT
 from cases.common.errors import ChecksMissing
 from cases.common.policy import publish
+from cases.common.proposals import proposal_of
 from domain.errors import Refusal, WrongForm
 from i18n.labels import category_label
 from policies.check import read_policy
 from policies.documents import DEFAULT, calendars
 from tests.cases.test_policy_documents import TEXT, faults_of
 from tests.domain.case_driver import CaseDriver
-from tests.support.cases import CHEN, FINDING, LIU, ZHAO
+from tests.support.cases import CHEN, FINDING, LIU, ZHAO, opening
 from tests.support.categories import CATEGORIES, POLICY_TEXT, publish_categories
 
 VERSION = publish_categories()
@@ -128,9 +128,8 @@ def test_the_form_has_the_choices_of_the_policy_with_their_names() -> None:
     [("屏幕坏了，质量太差", "product_quality"), ("降价了不保价", "misc"), ("。", "misc")],
 )
 def test_what_is_proposed_is_a_category_that_there_is(words: str, proposed: str) -> None:
-    process = CURRENT["complaint"]
-    form = process.opens_with.strict({"words": words})
-    assert proposal_of(process, form, VERSION)["category"] == proposed
+    message = opening("TS1", form={"words": words}, policy_version=VERSION)
+    assert proposal_of(CURRENT["complaint"], message)["category"] == proposed
 
 
 def test_a_table_may_ask_for_a_category_of_the_document() -> None:

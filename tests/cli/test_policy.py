@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases.test_figures import FIGURES
 from tests.cases.test_policy_documents import TEXT
+from tests.cases.test_sorting import RULES
 from tests.support.categories import CATEGORIES
 from tests.support.command_runner import CommandLine, CommandResult, CommandRunner
 
@@ -86,9 +88,9 @@ def test_vectors_are_tried_by_a_policy(runner: CommandRunner, file: Path) -> Non
     assert (refused.code, "line 2" in refused.stderr) == (4, True)
 
 
-def test_a_new_category_and_a_retired_one_are_told(runner: CommandRunner, file: Path) -> None:
+def test_what_differs_beside_the_tables_is_told(runner: CommandRunner, file: Path) -> None:
     other = file.with_name("categories.yaml")
-    other.write_text(TEXT + CATEGORIES, encoding="utf-8")
+    other.write_text(TEXT + CATEGORIES + FIGURES + RULES, encoding="utf-8")
     changes = json.loads(run(runner, "policy", "diff", str(file), str(other), "--json").stdout)
     told = {each["decides"]: (each["before"], each["after"]) for each in changes["changes"]}
     before, after = told["category.complaint.battery"]
@@ -97,6 +99,9 @@ def test_a_new_category_and_a_retired_one_are_told(runner: CommandRunner, file: 
     assert told["category.complaint.price"][1] == "none"
     assert told["category.complaint.service_attitude"][1].startswith("服务 · Service; checks: ")
     assert "category.complaint.product_quality" not in told
+    assert told["figure.reopen_window"] == ("P7D", "P10D")
+    assert told["classification.complaint.clues.1"] == ("none", "battery +3: 电池 | 鼓包 | battery")
+    assert told["classification.complaint.severity.1"][1] == "serious: 鼓包 (category: battery)"
     shown = run(runner, "policy", "show", str(other)).stdout
     assert "category.complaint.battery" in shown
     assert "category.complaint.price" not in shown

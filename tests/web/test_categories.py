@@ -45,3 +45,21 @@ async def test_the_page_offers_names_and_explains_the_categories_of_the_policy(
     }
     kept = (await site["liu.yang"].get(f"/cases/{old}")).text
     assert "产品质量" in text_of(kept, "case-head")
+
+
+async def test_the_form_says_by_which_words_something_is_proposed(site: Site) -> None:
+    words = "刚买两天就死机，客服没人理"
+    number = await site.callers.complaint(by="chen.min", channel="phone", form={"words": words})
+    await site.callers.step(number, "accept")
+    page = (await site["liu.yang"].get(f"/cases/{number}/steps/classify", headers=HTMX)).text
+    said = [each.text_content() for each in elements(page, "//*[@id='proposal-reasons']/li")]
+    assert said == ["类别：服务态度 (没人理、客服)", "严重程度：中度 (死机、没人理)"]
+    reasons = (await details(site, number))["proposal_reasons"]
+    assert [(each["field"], each["value"]) for each in reasons] == [
+        ("category", "service_attitude"),
+        ("severity", "moderate"),
+        ("urgency", "normal"),
+    ]
+    sorts = {"category": "product_quality", "severity": "minor"}
+    await site.callers.step(number, "classify", sorts)
+    assert (await details(site, number))["proposal_reasons"] == []
