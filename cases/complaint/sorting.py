@@ -18,6 +18,11 @@ def _any_of(*values: str) -> frozenset[str]:
 CLUES = (
     _clue(
         Category.PRODUCT_QUALITY,
+        4,
+        "坏了 就坏 死机 开不了机 不开机 花屏 黑屏 白屏 闪屏 自动关机 充不进 不充电",
+    ),
+    _clue(
+        Category.PRODUCT_QUALITY,
         2,
         "质量 毛病 难装 没法穿 没办法穿 闪屏 无法使用 用不成 穿破 破了 烂果 坏果 磕碰 "
         "掉漆 坏 故障 死机 重启 卡顿 卡屏 漫卡 很卡 太卡 特别卡 卡住 花屏 蓝屏 白屏 "

@@ -23,7 +23,7 @@ GRADES: Final = (SEVERITY, URGENCY)
 class Clue:
     """Words that speak for a category, or against it where the weight is below zero.
 
-    Each word counts once, however often it is said. `when` must hold as well.
+    Each of its words counts once, however often it is said. `when` must hold as well.
     """
 
     category: str
@@ -107,7 +107,8 @@ def _category(clues: Sequence[Clue], text: str, known: Mapping[str, str | None])
     if not for_it:
         return None
     best = min(for_it, key=lambda each: (-for_it[each], min(place for _, place, _ in said[each])))
-    return Reason(CATEGORY, best, tuple(word for *_, word in sorted(said[best])))
+    words = dict.fromkeys(word for *_, word in sorted(said[best]))
+    return Reason(CATEGORY, best, tuple(words))
 
 
 def _grade(

@@ -53,10 +53,10 @@ async def test_the_form_says_by_which_words_something_is_proposed(site: Site) ->
     await site.callers.step(number, "accept")
     page = (await site["liu.yang"].get(f"/cases/{number}/steps/classify", headers=HTMX)).text
     said = [each.text_content() for each in elements(page, "//*[@id='proposal-reasons']/li")]
-    assert said == ["类别：服务态度 (没人理、客服)", "严重程度：中度 (死机、没人理)"]
+    assert said == ["类别：产品质量 (死机)", "严重程度：中度 (死机、没人理)"]
     reasons = (await details(site, number))["proposal_reasons"]
     assert [(each["field"], each["value"]) for each in reasons] == [
-        ("category", "service_attitude"),
+        ("category", "product_quality"),
         ("severity", "moderate"),
         ("urgency", "normal"),
     ]
