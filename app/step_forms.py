@@ -15,7 +15,7 @@ from domain.engine.messages import Command
 from domain.engine.process import Process
 from domain.engine.task_actions import OFFERED_ACTIONS
 from domain.errors import WrongForm
-from domain.language.categories import Category
+from domain.language.categories import Category, refuse_unknown_category
 from domain.language.forms import Form
 from domain.language.roles import ROUTER, TIMER, WORLD
 from domain.language.values import REFERS_TO, Known
@@ -52,11 +52,14 @@ def processes_of(number: str, case_row: CaseView | None) -> list[Process]:
     return sorted(versions, key=lambda process: process.version, reverse=True)
 
 
-def parse_form(processes: Sequence[Process], command: Command, pointer: str) -> Form | None:
+def parse_form(
+    processes: Sequence[Process], command: Command, pointer: str, policy: str | None = None
+) -> Form | None:
     """Return the form of a command, read by the first of the processes that takes it.
 
     It is None if only other versions of the kind have the step: the engine will not offer it.
-    `pointer` says where the form is in what was sent.
+    `pointer` says where the form is in what was sent. With the case's policy its category is one of
+    that; without, as where the row cannot be read, the engine says so.
 
     Raises:
         NoSuchStep: no version of the kind has it.
@@ -70,6 +73,8 @@ def parse_form(processes: Sequence[Process], command: Command, pointer: str) -> 
             continue
         try:
             parsed = request_form(form).strict(command.form, utc_now())
+            if policy is not None:
+                refuse_unknown_category(_categories(kind, policy), parsed)
         except WrongForm as error:
             first_error = first_error or refused(error, kind, pointer)
         else:

@@ -87,7 +87,8 @@ async def submit_steps(
     digest = _digest(commands, task)
     commands, task = await as_on_request(services, caller, number, commands, task)
     processes = processes_of(number, case_row)
-    forms = [parse_form(processes, *each) for each in zip(commands, pointers, strict=True)]
+    policy = case_row.policy_version if case_row is not None else None
+    forms = [parse_form(processes, *each, policy) for each in zip(commands, pointers, strict=True)]
     parsed = [*zip(commands, forms, pointers, strict=True)]
     complete = partial(complete_command, services, caller, repeatable=bool(key))
     request = Request(
