@@ -30,6 +30,9 @@ FIRST_POLICY: Final = "2026-1"
 Start = Callable[[Opening], Awaitable[None]]
 """Starts a case's workflow; starting it again under the same number changes nothing."""
 
+Propose = Callable[[Process, Opening], dict[str, JsonValue]]
+"""Returns the classification that is proposed for a case as it is opened."""
+
 
 class ConversionParams(BaseModel):
     """The call's parameters: the kind, who converted, and what the new case takes over."""
@@ -61,12 +64,13 @@ class ConversionActivity:
         self,
         store: Store,
         start: Start,
+        propose: Propose,
         kinds: Mapping[str, Process],
         zone: ZoneInfo,
         now: Callable[[], datetime] = attempt_scheduled_at,
     ) -> None:
         self._store, self._start, self._kinds, self._zone = store, start, kinds, zone
-        self._now = now
+        self._propose, self._now = propose, now
 
     @activity.defn(name="conversion")
     async def conversion(self, call: PendingCall) -> Outcome:
@@ -112,7 +116,9 @@ class ConversionActivity:
         if reserved.answered is None:
             tier = await self._store.customers.tier(call.tenant, call.customer)
             opening = _opening(call, params, process, form, number)
-            await self._start(opening.model_copy(update={"tier": tier}))
+            opening = opening.model_copy(update={"tier": tier})
+            proposal = self._propose(process, opening)
+            await self._start(opening.model_copy(update={"proposal": proposal}))
             answer = StoredResponse(HTTPStatus.CREATED, {"number": number})
             await self._store.intake.record_response(
                 call.tenant, number, answer.status, answer.body
@@ -137,7 +143,6 @@ def _opening(
         order=params.order,
         product=params.product,
         parent=call.number,
-        proposal=process.propose(form),
         form=form.canonical(),
         limit=params.limit,
         goods=params.goods,

@@ -18,21 +18,24 @@ from pydantic import JsonValue
 from app.errors import Fault
 from app.expected_errors import EXPECTED, app_error
 from app.leavers import return_if_off_duty
+from app.policy import policies_of_tenant
 from app.read_cases import fold_case
 from app.services import Services
 from app.texts import DEFAULT, catalogue
-from cases.common.policy import asked_of, published_policies, published_policy
+from cases.common.policy import asked_of
 from domain.assignment import Agent, Choice, Preference, TeamRules, WaitingCase, busier_by, drain
 from domain.engine.assignability import assignable_roles, declined_by
 from domain.engine.messages import Command, Request
 from domain.language.roles import the_router
 from i18n.labels import label
-from store.assignments.records import Assignment, TeamsByPolicy, WaitingRow
+from store.assignments.records import Assignment, WaitingRow
 from store.customers.records import ContactKind
 from store.db.clock import Clock, utc_now
 from store.errors import CorruptRow
 
 log = logging.getLogger("banjie.assignment")
+RulesByPolicy = Mapping[str, Mapping[str, TeamRules]]
+"""By a policy's version, the teams whose cases are assigned by rule, and how."""
 
 PAGE: Final = 200
 AT_ONCE: Final = 8
@@ -62,15 +65,14 @@ class RuleAssigner:
         Raises:
             StoreDown
         """
-        if not (teams := _teams_by_policy()):
-            return 0
         newest, now = await self.services.store.changes.newest(), self.clock()
         if self._is_seen(newest, now):
             return 0
         given = 0
         for tenant in await self.services.store.assignments.tenants():
             given += await self._tell_pending(tenant)
-            given += await self._assign(tenant, teams)
+            if rules := await rules_of(self.services, tenant):
+                given += await self._assign(tenant, rules)
         if not given:
             self._seen = (newest, now)
         return given
@@ -85,14 +87,15 @@ class RuleAssigner:
         pending = await self.services.store.assignments.pending(tenant, self.clock() - PENDING_FOR)
         return await self._tell(pending)
 
-    async def _assign(self, tenant: str, teams: TeamsByPolicy) -> int:
+    async def _assign(self, tenant: str, rules: RulesByPolicy) -> int:
         store, given, after = self.services.store.assignments, 0, None
+        teams = {version: [*each] for version, each in rules.items()}
         agents = {each.id: each for each in await store.agents(tenant)}
         while any(each.is_free for each in agents.values()):
             if not (rows := await store.waiting(tenant, teams, after, PAGE)):
                 break
             by_number = {row.number: row for row in rows}
-            queue = await self._queue(tenant, rows, [*agents.values()])
+            queue = await self._queue(tenant, rows, [*agents.values()], rules)
             decided = list[Assignment]()
             for choice in drain(queue, [*agents.values()], self.clock()):
                 agents[choice.agent] = busier_by(agents[choice.agent], self.clock())
@@ -104,25 +107,30 @@ class RuleAssigner:
         return given
 
     async def _queue(
-        self, tenant: str, rows: Sequence[WaitingRow], agents: Sequence[Agent]
+        self,
+        tenant: str,
+        rows: Sequence[WaitingRow],
+        agents: Sequence[Agent],
+        rules: RulesByPolicy,
     ) -> list[WaitingCase]:
         """Return what the rows are as far as anybody who is free could have them."""
         teams = frozenset[str]().union(*(each.teams for each in agents if each.is_free))
-        queue = [await self._case(tenant, row) for row in rows if row.team in teams]
+        own = ((row, rules[row.policy_version][row.team]) for row in rows if row.team in teams)
+        queue = [await self._case(tenant, row, rule) for row, rule in own]
         return [case for case in queue if case is not None]
 
-    async def _case(self, tenant: str, row: WaitingRow) -> WaitingCase | None:
+    async def _case(self, tenant: str, row: WaitingRow, rules: TeamRules) -> WaitingCase | None:
         """Return a case that waits; None if it is damaged. It is read again when it changed."""
         key = (tenant, row.number, row.last_seq)
         if key not in self._cases:
             try:
-                case = await _read_case(self.services, tenant, row, self.clock())
+                case = await _read_case(self.services, tenant, row, rules, self.clock())
             except CorruptRow:
                 return None
             if len(self._cases) >= MOST_KEPT:
                 self._cases.clear()
             self._cases[key] = case
-        return replace(self._cases[key], rules=_rules(row))
+        return replace(self._cases[key], rules=rules)
 
     async def _tell(self, assignments: Sequence[Assignment]) -> int:
         """Tell cases what was decided, and return how many took it."""
@@ -183,17 +191,14 @@ async def tell_case(services: Services, assignment: Assignment) -> bool:
     return True
 
 
-def _teams_by_policy() -> TeamsByPolicy:
-    policies = published_policies().items()
-    return {version: [*each.assignment] for version, each in policies if each.assignment}
-
-
-def _rules(row: WaitingRow) -> TeamRules:
-    return published_policy(row.policy_version).assignment[row.team]
+async def rules_of(services: Services, tenant: str) -> RulesByPolicy:
+    """Return the teams whose cases are assigned by rule, by the policy that says so."""
+    policies = (await policies_of_tenant(services, tenant)).items()
+    return {version: each.assignment for version, each in policies if each.assignment}
 
 
 async def _read_case(
-    services: Services, tenant: str, row: WaitingRow, now: datetime
+    services: Services, tenant: str, row: WaitingRow, rules: TeamRules, now: datetime
 ) -> WaitingCase:
     """Return what a case is as assigning sees it.
 
@@ -201,7 +206,7 @@ async def _read_case(
         CorruptRow
     """
     process, case = fold_case(row.number, await services.store.entries.of(tenant, row.number))
-    asked, rules = asked_of(case, process.facts(case)), _rules(row)
+    asked = asked_of(case, process.facts(case))
     earlier = None
     if row.customer and Preference.EARLIER_AGENT in rules.prefers:
         since = now - rules.earlier_within

@@ -8,7 +8,7 @@ from typing import Final
 from app.authentication import Principal
 from app.errors import Forbidden, NotFound
 from cases import CURRENT, KINDS
-from cases.common.policy import REOPEN_WINDOW
+from cases.common.figures import REOPEN_WINDOW, longest
 from cases.common.roles import (
     ADMINISTRATOR,
     AUDITOR,
@@ -193,7 +193,7 @@ def reach_of(caller: Principal) -> Reach | None:
     """Return which cases and tasks one of the staff sees; None for all."""
     if not caller.is_staff or has_right(caller, Right.READ_ALL_CASES):
         return None
-    return Reach(caller.id, _states_for(caller.roles), utc_now() - REOPEN_WINDOW)
+    return Reach(caller.id, _states_for(caller.roles), utc_now() - longest(REOPEN_WINDOW))
 
 
 def check_put_orders(caller: Principal) -> None:

@@ -130,7 +130,8 @@ async def read_step_form(services: Services, caller: Principal, number: str, ste
     processes = processes_of(number, row)
     for process in processes:
         if (form := form_of(process, step)) is not None:
-            schema = form_schema(process.kind, form)
+            policy = row.policy_version if row is not None else services.policy_version
+            schema = form_schema(process.kind, form, policy)
             public = _public_fields(process, step, form)
             holder = row.assignee if row is not None else None
             return StepForm(step, process.kind, form, schema, public, holder)

@@ -8,10 +8,11 @@ from app.customer_messages import tell_answered, tell_case_soon
 from app.errors import KeyReused
 from app.merging import case_that_goes_on, is_merged, seen_joined
 from app.outside import shown_comment
+from app.policy import policy_under
 from app.read_cases import get_case_row
 from app.services import Services
 from cases import KINDS
-from cases.common.policy import REOPEN_WINDOW
+from cases.common.figures import REOPEN_WINDOW, time_under
 from domain.engine.merge_errors import MergedInto
 from domain.language.table import WaitsOn
 from domain.read_models.projection import CaseView
@@ -113,19 +114,22 @@ async def _add(
         visibility,
         body,
         request_key,
-        untold=_may_hear(case_row),
+        untold=await _may_hear(services, case_row),
         joined=[each.number for each in joined],
     )
-    if added and not author.is_staff and _may_hear(case_row):
+    if added and not author.is_staff and await _may_hear(services, case_row):
         await tell_case_soon(services, caller.tenant, comment)
     if added and is_answer and _is_heard(case_row):
         await tell_answered(services, caller.tenant, comment)
     return comment, added
 
 
-def _may_hear(row: CaseView) -> bool:
+async def _may_hear(services: Services, row: CaseView) -> bool:
     """Return whether a case is told that its customer wrote; whether it hears, its engine says."""
-    return row.closed_at is None or utc_now() - row.closed_at < REOPEN_WINDOW
+    if row.closed_at is None:
+        return True
+    policy = await policy_under(services, row.tenant, row.policy_version)
+    return utc_now() - row.closed_at < time_under(policy, REOPEN_WINDOW)
 
 
 def _is_heard(row: CaseView) -> bool:

@@ -14,13 +14,17 @@ from app.expected_errors import field_faults
 from app.order_goods import NewLines
 from app.start_case import MAX_CONTACTS, Input, NewContact
 from cases import CURRENT
+from cases.common.categories import categories_under
+from cases.common.proposals import proposed, sorting_under
 from domain.engine.definition import no_refunds
 from domain.engine.imports import Imports
 from domain.engine.messages import Imported
 from domain.engine.process import Process
 from domain.errors import WrongForm
+from domain.language.categories import refuse_unknown_category
 from domain.language.channels import Channel
 from domain.language.forms import Form, field_errors
+from domain.language.sorting import sort_words
 from domain.language.table import Stage, State
 from domain.language.values import Code, ExternalRef, Instant, Money, Name, Priority, Text
 from store.customers.contact_points import kept_spelling
@@ -132,8 +136,10 @@ def read_line(body: JsonValue) -> ImportLine:
         raise Unacceptable(*field_faults(errors)) from None
 
 
-def check_line(line: ImportLine, now: datetime) -> CheckedLine:
-    """Return what the engine makes of a line.
+def check_line(line: ImportLine, now: datetime, policy: str = "") -> CheckedLine:
+    """Return what the engine makes of a line whose case is opened under this policy.
+
+    Without a policy its category is one of the kind's own.
 
     Raises:
         Unacceptable: with all that is wrong with it.
@@ -153,7 +159,7 @@ def check_line(line: ImportLine, now: datetime) -> CheckedLine:
         faults += [*_wrong_end(line, state), *_wrong_steps(process, line, state)]
     if form is None or state is None:
         raise Unacceptable(*faults)
-    classification, wrong = _classification(process, line, form)
+    classification, wrong = _classification(process, line, form, policy)
     faults += wrong
     if faults:
         raise Unacceptable(*faults)
@@ -272,7 +278,7 @@ def _wrong_end(line: ImportLine, state: State) -> Iterator[FieldFault]:
 
 
 def _classification(
-    process: Process, line: ImportLine, form: Form
+    process: Process, line: ImportLine, form: Form, policy: str
 ) -> tuple[dict[str, JsonValue], list[FieldFault]]:
     """Return the classification: as the line has it, the rest as the words suggest."""
     given = {name: value for name in CLASSIFIED if (value := getattr(line, name)) is not None}
@@ -281,10 +287,16 @@ def _classification(
         return {}, [
             FieldFault(f"/{n}", "extra_forbidden", "There is no such field.") for n in given
         ]
+    categories = categories_under(policy, process.kind, process.categories.built_in)
+    asked = {"channel": line.channel.value, "product": line.product}
+    reasons = sort_words(sorting_under(process, policy), line.words, asked)
+    says = proposed(process, policy, form, reasons)
     try:
-        return imports.classification.strict({**process.propose(form), **given}).canonical(), []
+        classification = imports.classification.strict({**says, **given})
+        refuse_unknown_category(categories, classification)
     except WrongForm as error:
         return {}, _faults(error)
+    return classification.canonical(), []
 
 
 def _faults(error: WrongForm, prefix: str = "") -> list[FieldFault]:

@@ -10,14 +10,15 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from app.authentication import Principal
+from app.policy import policy_under
 from app.read_cases import fold_case
 from app.services import Services
 from app.texts import DEFAULT, catalogue
-from cases.common.policy import REOPEN_WINDOW
+from cases.common.figures import REOPEN_WINDOW, time_under
 from domain.batches import Batch
 from domain.engine.holders import may_go_on
 from domain.engine.messages import Command, Request
@@ -145,13 +146,21 @@ async def _cases_to_return(services: Services, tenant: str, person: Staff) -> di
     Closed ones are among them while they may be reopened.
     """
     by_kind: dict[str, list[str]] = {}
-    reopenable = utc_now() - REOPEN_WINDOW
+    now = utc_now()
     for row in await _held_cases(services, tenant, person.id):
-        if row.closed_at is not None and row.closed_at <= reopenable:
+        if not await _takes_steps(services, row, now):
             continue
         if not (person.active and await _may_go_on(services, row, person)):
             by_kind.setdefault(row.kind, []).append(row.number)
     return by_kind
+
+
+async def _takes_steps(services: Services, row: CaseView, now: datetime) -> bool:
+    """Say whether a case is open, or may be opened again."""
+    if row.closed_at is None:
+        return True
+    policy = await policy_under(services, row.tenant, row.policy_version)
+    return now < row.closed_at + time_under(policy, REOPEN_WINDOW)
 
 
 async def _held_cases(services: Services, tenant: str, person: str) -> list[CaseView]:

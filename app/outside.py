@@ -93,6 +93,8 @@ def shown_details(caller: Principal, details: CaseDetails) -> CaseDetails:
         "proposal": {},
         "requests": [],
         "playbook": [],
+        "guidance": None,
+        "proposal_reasons": [],
         "children": [shown_list_item(caller, child) for child in details.children],
         "joined": [shown_list_item(caller, each) for each in details.joined],
     }

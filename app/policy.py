@@ -4,7 +4,7 @@ Until somebody does, new cases are promised under the policy that the process is
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum, auto
@@ -15,7 +15,7 @@ from app.authorization import Right, check_right
 from app.errors import FieldFault, Unacceptable
 from app.policy_errors import NoSuchPolicy, OwnPolicy, PolicyTaken
 from app.services import Services
-from cases.common.policy import Policy, carried_policy
+from cases.common.policy import Policy, UnknownPolicy, carried_policy
 from domain.engine.kept_policy import CHANGE_POLICY, KeptPolicy
 from domain.engine.messages import DEFAULT_TENANT, Command
 from domain.language.decision_table import DecisionTable
@@ -236,6 +236,32 @@ def figures_of(kept: KeptPolicy) -> Policy:
         UnknownPolicy: this release cannot read it.
     """
     return carried_policy(kept.document) if kept.document else policies()[kept.version]
+
+
+async def policies_of_tenant(services: Services, tenant: str) -> Mapping[str, Policy]:
+    """Return every policy that cases of a tenant may keep, by its version.
+
+    Raises:
+        StoreDown
+        UnknownPolicy: this release cannot read one.
+    """
+    stored = await services.store.policies.all(tenant)
+    return {**policies(), **{each.version: carried_policy(each.document) for each in stored}}
+
+
+async def policy_under(services: Services, tenant: str, version: str) -> Policy:
+    """Return the policy of a version; only those of the tenant are looked up.
+
+    Raises:
+        StoreDown
+        UnknownPolicy: there is none.
+    """
+    if version in policies():
+        return policies()[version]
+    stored = await services.store.policies.get(tenant, version)
+    if stored is None:
+        raise UnknownPolicy(f"policy {version} is neither the program's nor the tenant's")
+    return carried_policy(stored.document)
 
 
 async def _missing_people(

@@ -69,9 +69,10 @@ async def preview_case(services: Services, caller: Principal, new: PreviewedCase
     goods = await goods_of_start(services, caller, process, form, new)
     ref = new.customer.ref if new.customer else None
     reserved = Reserved("", ref, new=True, order_goods=goods)
-    opening = opening_of_new(kept, caller, new, StartIdentity(digest="", now=utc_now()), reserved)
     tier = await services.store.customers.tier(caller.tenant, ref)
-    case = process.open(opening.model_copy(update={"tier": tier}), utc_now())
+    identity = StartIdentity(digest="", now=utc_now())
+    opening = opening_of_new(kept, caller, new, identity, reserved, tier)
+    case = process.open(opening, utc_now())
     classified = _classify(process, case, new.classification)
     state, rules = process.state_of(case), process.candidate_rules(case)
     return Preview(

@@ -16,6 +16,7 @@ from app.authorization import (
     sees_customer,
 )
 from app.errors import NotFound, NumberMisread
+from app.guidance import guidance_of, playbook_items, proposal_reasons
 from app.offers import offers, task_actions
 from app.outside import shown_comment, shown_details, shown_explanation, shown_row
 from app.results import (
@@ -25,7 +26,6 @@ from app.results import (
     Customer,
     Listed,
     Offer,
-    PlaybookItem,
     ShownComment,
     SideTaskItem,
     TaskListItem,
@@ -43,7 +43,6 @@ from domain.language.roles import Actor
 from domain.read_models.explain import Explanation, explain
 from domain.read_models.past import read_clocks
 from domain.read_models.projection import CaseView, TaskView, case_view, task_views
-from i18n.labels import label
 from store.cases.records import CaseFilter
 from store.customers import records as store_records
 from store.customers.contact_points import kept_spelling
@@ -93,14 +92,6 @@ class LoadedCase:
     def task_actions(self) -> list[str]:
         """Return what may be done with the task now."""
         return task_actions(self.process, self.case, self.actor, utc_now())
-
-    def playbook(self) -> list[PlaybookItem]:
-        """Return what the kind has somebody look at, called as in the reader's language."""
-        kind = self.process.kind
-        return [
-            PlaybookItem(**each.model_dump(), label=label(f"check.{each.name}", self.locale, kind))
-            for each in self.process.playbook(self.case)
-        ]
 
     def requests(self) -> list[SideTaskItem]:
         """Return the requests to others, with what may be done with each now."""
@@ -163,7 +154,9 @@ async def details_of(services: Services, caller: Principal, loaded: LoadedCase) 
         children=await _children(services, caller, number),
         goods=list(opening.goods),
         units=list(loaded.process.units(loaded.case)),
-        playbook=loaded.playbook(),
+        playbook=playbook_items(loaded.process, loaded.case, loaded.locale),
+        proposal_reasons=proposal_reasons(loaded.process, loaded.case, loaded.locale),
+        guidance=guidance_of(loaded.process, loaded.case, loaded.locale),
         requests=loaded.requests(),
         merged_into=loaded.case.merged_into,
         joined=await _joined(services, caller, loaded.case),
@@ -386,3 +379,14 @@ async def unread_messages(
     if not caller.is_staff:
         return {}
     return await services.store.comments.count_unread(caller.tenant, numbers)
+
+
+async def is_awaited(services: Services, caller: Principal, number: str) -> bool:
+    """Say whether the caller started a case under this number that is not recorded yet.
+
+    Raises:
+        StoreDown
+    """
+    if not await services.store.intake.was_reserved(caller.tenant, caller.client, number):
+        return False
+    return await services.store.cases.get(caller.tenant, number) is None

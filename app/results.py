@@ -119,6 +119,31 @@ class PlaybookItem(PlaybookCheck):
     label: str
 
 
+class ProposalReason(Result):
+    """Why a value is proposed: the words of the customer by which it was found.
+
+    Without words it is what is usual, or follows from the others.
+    """
+
+    field: str
+    field_label: str
+    value: str
+    value_label: str
+    words: list[str]
+
+
+class Guidance(Result):
+    """How cases of a category are handled: what it is called, how, and what is proposed.
+
+    A text is empty where the case's policy says nothing of it.
+    """
+
+    category: str
+    label: str
+    text: str
+    solution: str
+
+
 class CaseDetails(Result):
     """A case with all that a person at work on it needs.
 
@@ -130,8 +155,10 @@ class CaseDetails(Result):
     that it is about, `units` says of each unit how it stands, if the kind looks at units.
     `requests` are those to others beside the case's own task, settled ones too, each with what this
     caller may do. `merged_into` is the case that goes on for it, if it is merged; `joined` are
-    those that are merged into it, as far as the caller sees them. `playbook` is what the kind has
-    our staff look at in a case of this sort; those outside are not shown it.
+    those that are merged into it, as far as the caller sees them. `playbook` is what our
+    staff look at in a case of this category, and `guidance` how it is handled, as its policy says;
+    `proposal_reasons` is why something is proposed, until it is classified. Those outside are not
+    shown them.
 
     `comments` are the newest that the caller may read, the oldest of them first;
     `unread_customer_messages` counts what the customer wrote and nobody on the staff has read.
@@ -151,6 +178,8 @@ class CaseDetails(Result):
     goods: list[Goods] = []
     units: list[UnitView] = []
     playbook: list[PlaybookItem] = []
+    guidance: Guidance | None = None
+    proposal_reasons: list[ProposalReason] = []
     requests: list[SideTaskItem] = []
     merged_into: str | None = None
     joined: list[CaseListItem] = []

@@ -41,6 +41,7 @@ from app.read_cases import find_case_row
 from app.services import Services
 from app.unit_claims import as_shown, unit_in_case
 from cases import CURRENT
+from cases.common.proposals import proposal_of
 from domain.canonical import canonical_json
 from domain.engine.kept_policy import KeptPolicy
 from domain.engine.messages import Opening
@@ -172,8 +173,8 @@ async def start_case(
     if reserved.new or await find_case_row(services, caller.tenant, reserved.number) is None:
         tier = await services.store.customers.tier(caller.tenant, reserved.customer)
         policy = await policy_in_force(services, caller.tenant)
-        opening = opening_of_new(policy, caller, new, identity, reserved)
-        await services.case_client.start(opening.model_copy(update={"tier": tier}))
+        opening = opening_of_new(policy, caller, new, identity, reserved, tier)
+        await services.case_client.start(opening)
     # Nobody waits long again for what others wait for already.
     timeout = None if reserved.acknowledged else record_timeout
     return await answer_start(services, caller, reserved, timeout or services.record_timeout)
@@ -207,17 +208,6 @@ async def start_cases(
             return started
 
     return await asyncio.gather(*(start(place, body) for place, body in enumerate(bodies)))
-
-
-async def is_awaited(services: Services, caller: Principal, number: str) -> bool:
-    """Say whether the caller started a case under this number that is not recorded yet.
-
-    Raises:
-        StoreDown
-    """
-    if not await services.store.intake.was_reserved(caller.tenant, caller.client, number):
-        return False
-    return await services.store.cases.get(caller.tenant, number) is None
 
 
 def _reference(body: JsonValue) -> str | None:
@@ -291,11 +281,17 @@ async def _reserve(
 
 
 def opening_of_new(
-    policy: KeptPolicy, caller: Principal, new: NewCase, identity: StartIdentity, reserved: Reserved
+    policy: KeptPolicy,
+    caller: Principal,
+    new: NewCase,
+    identity: StartIdentity,
+    reserved: Reserved,
+    tier: str | None,
 ) -> Opening:
+    """Return the opening of a new case, with the classification that is proposed for it."""
     process, form = parse_new_case(new)
     order_goods = reserved.order_goods
-    return Opening(
+    opening = Opening(
         tenant=caller.tenant,
         number=reserved.number,
         kind=process.kind,
@@ -312,12 +308,13 @@ def opening_of_new(
         order_total=order_goods.total if order_goods else None,
         product=new.product,
         parent=new.parent,
-        proposal=process.propose(form),
         form=form.canonical(),
         actor=caller.actor(reserved.customer),
         request=identity.key[1] if identity.key else f"ref:{hash_of(new.external_ref)}",
         digest=_digest(new, exclude={"customer"}),
+        tier=tier,
     )
+    return opening.model_copy(update={"proposal": proposal_of(process, opening)})
 
 
 async def answer_start(

@@ -7,6 +7,7 @@ from typing import Any
 from app.errors import AppError, CannotConvert, FieldFault, NoSuchStep, NotFound
 from app.expected_errors import refused
 from cases import CURRENT, KINDS
+from cases.common.categories import categories_under, with_choices
 from cases.common.conversion import Conversion
 from domain.case_numbers import prefix_of
 from domain.engine.action_forms import request_form
@@ -14,6 +15,7 @@ from domain.engine.messages import Command
 from domain.engine.process import Process
 from domain.engine.task_actions import OFFERED_ACTIONS
 from domain.errors import WrongForm
+from domain.language.categories import Category, refuse_unknown_category
 from domain.language.forms import Form
 from domain.language.roles import ROUTER, TIMER, WORLD
 from domain.language.values import REFERS_TO, Known
@@ -50,11 +52,14 @@ def processes_of(number: str, case_row: CaseView | None) -> list[Process]:
     return sorted(versions, key=lambda process: process.version, reverse=True)
 
 
-def parse_form(processes: Sequence[Process], command: Command, pointer: str) -> Form | None:
+def parse_form(
+    processes: Sequence[Process], command: Command, pointer: str, policy: str | None = None
+) -> Form | None:
     """Return the form of a command, read by the first of the processes that takes it.
 
     It is None if only other versions of the kind have the step: the engine will not offer it.
-    `pointer` says where the form is in what was sent.
+    `pointer` says where the form is in what was sent. With the case's policy its category is one of
+    that; without, as where the row cannot be read, the engine says so.
 
     Raises:
         NoSuchStep: no version of the kind has it.
@@ -68,6 +73,8 @@ def parse_form(processes: Sequence[Process], command: Command, pointer: str) -> 
             continue
         try:
             parsed = request_form(form).strict(command.form, utc_now())
+            if policy is not None:
+                refuse_unknown_category(_categories(kind, policy), parsed)
         except WrongForm as error:
             first_error = first_error or refused(error, kind, pointer)
         else:
@@ -104,13 +111,21 @@ def conversion_targets(kind: str) -> list[str]:
 
 
 @cache
-def form_schema(kind: str, form: type[Form]) -> dict[str, Any]:
-    """Return the JSON Schema of what is submitted for a step of this kind, choices included."""
-    schema = request_form(form).model_json_schema()
+def form_schema(kind: str, form: type[Form], policy: str = "") -> dict[str, Any]:
+    """Return the JSON Schema of what is submitted for a step of this kind, choices included.
+
+    The categories are those of the policy, and the kind's own where none is named.
+    """
+    schema = with_choices(request_form(form).model_json_schema(), _categories(kind, policy))
     if form is Conversion:
         target = schema["properties"]["kind"]
         schema["properties"]["kind"] = {**target, "enum": conversion_targets(kind)}
     return schema
+
+
+def _categories(kind: str, policy: str) -> Sequence[Category]:
+    built_in = CURRENT[kind].categories.built_in if kind in CURRENT else ()
+    return categories_under(policy, kind, built_in)
 
 
 def references(form: Form, what: Known) -> dict[str, str]:

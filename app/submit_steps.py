@@ -28,6 +28,7 @@ from cases import KINDS
 from domain.canonical import canonical_json
 from domain.engine.action_forms import AssignmentRequest
 from domain.engine.messages import Command, Receipt, Request
+from domain.engine.process import Process
 from domain.engine.side_forms import AssistanceAnswerInput, AssistanceRequest, RequestClaimInput
 from domain.errors import NotACandidate, Refusal
 from domain.language.forms import Form
@@ -87,8 +88,7 @@ async def submit_steps(
     digest = _digest(commands, task)
     commands, task = await as_on_request(services, caller, number, commands, task)
     processes = processes_of(number, case_row)
-    forms = [parse_form(processes, *each) for each in zip(commands, pointers, strict=True)]
-    parsed = [*zip(commands, forms, pointers, strict=True)]
+    parsed = _parse(processes, case_row, commands, pointers)
     complete = partial(complete_command, services, caller, repeatable=bool(key))
     request = Request(
         tenant=caller.tenant,
@@ -170,6 +170,24 @@ async def _find_visible_row(services: Services, caller: Principal, number: str) 
         return None if case_row is None else await check_shown(services, caller, case_row)
     except StoreDown:
         return None
+
+
+def _parse(
+    processes: Sequence[Process],
+    case_row: CaseView | None,
+    commands: Sequence[Command],
+    pointers: Sequence[str],
+) -> list[tuple[Command, Form | None, str]]:
+    """Return the commands, each with its form and where that is in what was sent.
+
+    Raises:
+        NoSuchStep, FormRefused, CannotConvert
+    """
+    policy = case_row.policy_version if case_row is not None else None
+    return [
+        (command, parse_form(processes, command, pointer, policy), pointer)
+        for command, pointer in zip(commands, pointers, strict=True)
+    ]
 
 
 async def _submit_checked(

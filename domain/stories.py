@@ -13,6 +13,7 @@ from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.goods import Goods
 from domain.language.roles import Actor, ActorKind, Party
+from domain.language.sorting import sort_words
 from domain.read_models.projection import case_view
 
 CUSTOMER_REF = "customer-1"
@@ -154,6 +155,7 @@ def opening_for(
     parent: str | None = None,
 ) -> Opening:
     """Return the opening message of a story; `parent` is the number of the case it came of."""
+    words = str(getattr(story.opens, "words", ""))
     return Opening(
         number=number,
         kind=process.kind,
@@ -166,7 +168,7 @@ def opening_for(
         order=ORDER if story.goods else None,
         goods=tuple(story.goods),
         parent=parent,
-        proposal=process.propose(story.opens),
+        proposal=process.propose(story.opens, sort_words(process.sorting, words, {})),
         form=story.opens.canonical(),
         actor=story.by,
         request=f"story-{story.name}",

@@ -9,6 +9,8 @@ from typing import Final
 from babel.messages.pofile import read_po
 
 import cases
+from cases.common.categories import titles_under
+from domain.language.categories import Term
 
 LOCALES: Final = ("zh_CN", "en")
 COMMON: Final = "common"
@@ -20,6 +22,16 @@ def label(name: str, locale: str, kind: str = "") -> str:
         if text := labels(folder, locale).get(name):
             return text
     return name.partition(".")[2]
+
+
+def category_label(code: str, locale: str, kind: str, policy: str) -> str:
+    """Return what a category is called under the policy of a case, or else by its kind."""
+    return titles_under(policy, kind, code).get(locale) or label(f"category.{code}", locale, kind)
+
+
+def term_label(sort: str, term: Term, locale: str, kind: str) -> str:
+    """Return what a policy calls something, or else what the kind's catalogue does."""
+    return term.titles.get(locale) or label(f"{sort}.{term.code}", locale, kind)
 
 
 def refusal_text(name: str, locale: str, kind: str = "") -> str | None:

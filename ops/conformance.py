@@ -155,19 +155,21 @@ def _timing(case: Case, step: Step, entry: Entry) -> Problems:
     if case.since is None:
         return
     waited = entry.at - case.since
-    if step.after is not None and waited < step.after:
+    after = step.after.of(case) if step.after else None
+    until = step.until.of(case) if step.until else None
+    if after is not None and waited < after:
         yield (
             "too_soon",
             Message(
                 "'%(name)s' is taken by time, %(after)s after it began to wait",
                 name=step.name,
-                after=step.after,
+                after=after,
             ),
         )
-    if step.until is not None and waited >= step.until:
+    if until is not None and waited >= until:
         yield (
             "too_late",
-            Message("'%(name)s' is offered for %(until)s only", name=step.name, until=step.until),
+            Message("'%(name)s' is offered for %(until)s only", name=step.name, until=until),
         )
 
 

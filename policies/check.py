@@ -14,6 +14,7 @@ from cases.common.policy import Policy
 from domain.canonical import canonical_json
 from domain.language.calendars import Calendar
 from domain.language.decision_table import DecisionTable, Fault, FaultKind
+from policies.category_document import category_faults
 from policies.document_text import (
     NO_LINES,
     DocumentFault,
@@ -24,7 +25,9 @@ from policies.document_text import (
     read_document,
     read_text,
 )
+from policies.figure_document import figure_faults
 from policies.policy_document import MilestoneDocument, PolicyDocument
+from policies.sorting_document import sorting_faults
 
 MAX_CARRIED: Final = 32 * 1024
 """How many bytes a policy may have that each case carries; the largest of ours has 1,300 (ours)."""
@@ -114,6 +117,9 @@ def _of_whole(
             yield _fault(path, "no_such_ladder", lines, known=sorted(document.ladders))
     for name, ladder in document.ladders.items():
         yield from _of_ladder(("ladders", name), ladder, lines)
+    yield from category_faults(document.categories, lines)
+    yield from sorting_faults(document.classification, document.categories, lines)
+    yield from figure_faults(document.times, document.counts, lines)
 
 
 def _of_ladder(

@@ -13,6 +13,7 @@ from cases.common.roles import STAFF_ROLES
 from domain.language.channels import Channel
 from domain.language.decision_table import Input
 from domain.language.values import Priority
+from policies.category_document import codes_of
 from store.customers.records import Tier
 
 
@@ -20,21 +21,13 @@ def _of(enum: type[StrEnum]) -> frozenset[str]:
     return frozenset(member.value for member in enum)
 
 
-def _categories() -> frozenset[str]:
-    """Return every category of any kind: the values of the field `category` of their forms."""
-    forms = (form for process in CURRENT.values() for form in process.forms.values())
-    fields = (form.model_fields.get("category") for form in forms)
-    enums = (field.annotation for field in fields if field is not None)
-    return frozenset[str]().union(
-        *(_of(enum) for enum in enums if isinstance(enum, type) and issubclass(enum, StrEnum))
-    )
-
-
 KIND: Final = Input("kind", frozenset(CURRENT), always_known=True)
 CHANNEL: Final = Input("channel", _of(Channel), always_known=True)
 TIER: Final = Input("tier", _of(Tier))
 PRODUCT_LINE: Final = Input("product_line", None)
-CATEGORY: Final = Input("category", _categories())
+PRODUCT: Final = Input("product", None)
+CATEGORY: Final = Input("category", codes_of({}))
+"""The kinds' own; a document may have others."""
 SEVERITY: Final = Input("severity", _of(Severity))
 HARDNESS: Final = Input("hardness", _of(Hardness))
 PRIORITY: Final = Input("priority", _of(Priority))
@@ -49,3 +42,8 @@ BUDGET_INPUTS: Final = (*FROM_THE_START, CATEGORY, SEVERITY, HARDNESS, PRIORITY)
 TEAM_INPUTS: Final = BUDGET_INPUTS
 AUTHORITY_INPUTS: Final = (*FROM_THE_START, POT, ROLE)
 PRIORITY_INPUTS: Final = (*FROM_THE_START, CATEGORY, SEVERITY, HARDNESS, IMPACT, URGENCY)
+
+
+def with_categories(inputs: tuple[Input, ...], codes: frozenset[str]) -> tuple[Input, ...]:
+    """Return inputs of which the category is one of these."""
+    return tuple(Input(CATEGORY.name, codes) if each == CATEGORY else each for each in inputs)

@@ -5,11 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.language.decision_table import DecisionTable
+from domain.language.decision_table import DecisionTable, Input
 from domain.language.values import Duration
 from policies.calendar_document import Document
 from policies.document_text import Lines
-from policies.inputs import BUDGET_INPUTS
 from policies.table_rows import ConditionedRow, table_of
 
 LONGEST = timedelta(days=30)
@@ -28,7 +27,7 @@ class OrderingDocument(Document):
         HeadStartRow(head_start=timedelta()),
     )
 
-    def build(self, lines: Lines) -> DecisionTable[timedelta]:
-        """Return the table that decides the head start of a case."""
+    def build(self, inputs: tuple[Input, ...], lines: Lines) -> DecisionTable[timedelta]:
+        """Return the table that decides the head start of a case; it may ask these."""
         path = ("ordering", "head_starts")
-        return table_of(BUDGET_INPUTS, path, self.head_starts, lambda row: row.head_start, lines)
+        return table_of(inputs, path, self.head_starts, lambda row: row.head_start, lines)

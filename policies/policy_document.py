@@ -18,13 +18,23 @@ from pydantic_core import PydanticCustomError
 from cases.common.policy import Policy
 from domain.language.calendars import Calendar
 from domain.language.clocks import Milestone, Retarget
+from domain.language.decision_table import DecisionTable, Input
 from domain.language.entries import EntryType
 from domain.language.values import Code, Duration, Priority
 from policies.assignment_document import AssignmentDocument
 from policies.calendar_document import Document
+from policies.category_document import CategoriesDocument, build_categories, codes_of
 from policies.document_text import NO_LINES, Lines
-from policies.inputs import AUTHORITY_INPUTS, BUDGET_INPUTS, PRIORITY_INPUTS, TEAM_INPUTS
+from policies.figure_document import CountsDocument, TimesDocument
+from policies.inputs import (
+    AUTHORITY_INPUTS,
+    BUDGET_INPUTS,
+    PRIORITY_INPUTS,
+    TEAM_INPUTS,
+    with_categories,
+)
 from policies.ordering_document import OrderingDocument
+from policies.sorting_document import SortingsDocument
 from policies.table_rows import ConditionedRow, table_of
 
 OWN: Final = "own"
@@ -169,6 +179,10 @@ class PolicyDocument(Document):
         authority: who may give how much.
         ordering: which cases come before others in lists.
         assignment: the teams whose cases are assigned by rule, and how.
+        categories: by kind, what its cases are sorted into, if not as the kind itself says.
+        classification: by kind, how its cases are sorted by their words, if not as the kind says.
+        times: by which cases move by themselves, if not as usual.
+        counts: numbers by which they do, and days in which goods go back, if not as usual.
     """
 
     schema_: Annotated[Literal[1, 2], Field(alias="schema")] = 1
@@ -183,6 +197,10 @@ class PolicyDocument(Document):
     authority: AuthorityDocument
     ordering: OrderingDocument = OrderingDocument()
     assignment: AssignmentDocument = AssignmentDocument()
+    categories: CategoriesDocument = {}
+    classification: SortingsDocument = {}
+    times: TimesDocument = {}
+    counts: CountsDocument = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -197,21 +215,18 @@ class PolicyDocument(Document):
         }
         return Policy(
             version=self.version,
-            budgets={
-                name: table_of(
-                    BUDGET_INPUTS,
-                    ("clocks", name, "budgets"),
-                    clock.rows,
-                    lambda row: row.budget,
-                    lines,
-                )
-                for name, clock in self.clocks.items()
-            },
+            budgets={name: self._budgets(name, lines) for name in self.clocks},
             milestones={name: ladders[clock.ladder] for name, clock in self.clocks.items()},
             priorities=table_of(
-                PRIORITY_INPUTS, ("priorities",), self.priorities, lambda row: row.priority, lines
+                self._inputs(PRIORITY_INPUTS),
+                ("priorities",),
+                self.priorities,
+                lambda row: row.priority,
+                lines,
             ),
-            teams=table_of(TEAM_INPUTS, ("teams",), self.teams, lambda row: row.routed, lines),
+            teams=table_of(
+                self._inputs(TEAM_INPUTS), ("teams",), self.teams, lambda row: row.routed, lines
+            ),
             authority=table_of(
                 AUTHORITY_INPUTS,
                 ("authority", "amounts"),
@@ -222,9 +237,21 @@ class PolicyDocument(Document):
             currency=self.authority.currency,
             calendar=calendars[self.calendar],
             retarget=Retarget(self.retarget),
-            head_starts=self.ordering.build(lines),
+            head_starts=self.ordering.build(self._inputs(BUDGET_INPUTS), lines),
             assignment=self.assignment.build(),
+            categories=build_categories(self.categories),
+            sortings={kind: each.build() for kind, each in self.classification.items()},
+            times=self.times,
+            counts=self.counts,
         )
+
+    def _budgets(self, clock: str, lines: Lines) -> DecisionTable[timedelta | None]:
+        rows, path = self.clocks[clock].rows, ("clocks", clock, "budgets")
+        return table_of(self._inputs(BUDGET_INPUTS), path, rows, lambda row: row.budget, lines)
+
+    def _inputs(self, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
+        """Return what a table may ask, of which the category is one of the document's."""
+        return with_categories(inputs, codes_of(self.categories))
 
 
 def _first_ceilings(

@@ -69,7 +69,7 @@ class Store:
     def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
         self._sessions = sessions
         self._add_pages(sessions, clock)
-        self.assignments = Assignments(sessions, clock)
+        self._add_rules(sessions, clock)
         self.attachments = Attachments(sessions, clock)
         self.audit_log = AuditLog(sessions, clock)
         self.audit_reader = AuditReader(sessions)
@@ -100,13 +100,17 @@ class Store:
         self.outbox = Outbox(sessions, clock)
         self.outbox_queue = OutboxQueue(sessions, clock)
         self.people = People(sessions, clock)
-        self.policies = Policies(sessions, clock)
-        self.profiles = Profiles(sessions, clock)
         self.projection = Projection(sessions)
         self.record_copy = RecordCopy(sessions)
         self.recorder = Recorder(sessions)
         self.tasks = Tasks(sessions)
         self.unit_claims = UnitClaims(sessions, clock)
+
+    def _add_rules(self, sessions: Sessions, clock: Clock) -> None:
+        """Add what decides on cases: policies, and to whom they are given."""
+        self.assignments = Assignments(sessions, clock)
+        self.policies = Policies(sessions, clock)
+        self.profiles = Profiles(sessions, clock)
 
     def _add_pages(self, sessions: Sessions, clock: Clock) -> None:
         """Add what signing in and open pages need, and nothing else does."""

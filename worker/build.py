@@ -30,6 +30,7 @@ from app.order_turns import order_turn
 from app.related_cases import refuse_because_of_others
 from app.unit_claims import claim_again
 from cases import CURRENT, KINDS
+from cases.common.proposals import proposal_of
 from ops.archive.sweep import Sweeper
 from ops.batch_attempt import BatchAttempt
 from ops.rebuild.reconcile import RECONCILE, reconcile_chore
@@ -106,7 +107,8 @@ def activities_of(
         case_client, store, KINDS, refuse_because_of_others, claim_again, order_turn
     )
     batches = BatchActivities(store, attempts.attempt)
-    convert = ConversionActivity(store, case_client.start, CURRENT, settings.business_zone)
+    zone = settings.business_zone
+    convert = ConversionActivity(store, case_client.start, proposal_of, CURRENT, zone)
     return [
         RecordActivity(store).record,
         batches.batch_part,

@@ -165,6 +165,31 @@ class CaseUnit(ResponseModel):
     freight: str | None
 
 
+class ProposalReason(ResponseModel):
+    """Why a value is proposed: the words of the customer by which it was found.
+
+    Without words it is what is usual, or follows from the others.
+    """
+
+    field: str
+    field_label: str
+    value: str
+    value_label: str
+    words: list[str]
+
+
+class Guidance(ResponseModel):
+    """How cases of a category are handled: what it is called, how, and what is proposed.
+
+    A text is empty where the case's policy says nothing of it.
+    """
+
+    category: str
+    label: str
+    text: str
+    solution: str
+
+
 class PlaybookItem(ResponseModel):
     """One thing to look at in a case of this sort, and what it is called.
 
@@ -242,6 +267,8 @@ class CaseDetails(ResponseModel):
     goods: list[CaseGoods] = []
     units: list[CaseUnit] = []
     playbook: list[PlaybookItem] = []
+    guidance: Guidance | None = None
+    proposal_reasons: list[ProposalReason] = []
     requests: list[CaseRequest] = []
     merged_into: str | None = None
     joined: list[CaseListItem] = []

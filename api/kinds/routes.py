@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from api.http.dependencies import ServicesDep
 from api.http.security import Caller
 from api.kinds.schemas import KindDetails, KindList, KindState, KindStep, KindSummary, Labels
 from app.errors import NotFound
@@ -26,15 +27,18 @@ async def list_kinds(_caller: Caller) -> KindList:
 
 
 @router.get("/{kind}", operation_id="get_kind", summary="Read how a kind goes")
-async def get_kind(_caller: Caller, kind: str) -> KindDetails:
-    """Return states, stages, steps with who may take them and their forms, labels, a diagram."""
+async def get_kind(_caller: Caller, services: ServicesDep, kind: str) -> KindDetails:
+    """Return states, stages, steps with who may take them and their forms, labels, a diagram.
+
+    The categories in the forms are those of new cases: a case keeps those of its policy.
+    """
     process = CURRENT.get(kind)
     if process is None:
         raise NotFound
     return KindDetails(
         **_summary(process),
         opens_with=process.opens_with.model_json_schema(),
-        states=[_state(process, state) for state in process.states],
+        states=[_state(process, state, services.policy_version) for state in process.states],
         diagram=mermaid(process),
     )
 
@@ -48,7 +52,7 @@ def _summary(process: Process) -> Mapping[str, Any]:
     }
 
 
-def _state(process: Process, state: State) -> KindState:
+def _state(process: Process, state: State, policy: str) -> KindState:
     return KindState(
         name=state.name.value,
         labels=_labels(process, f"state.{state.name.value}"),
@@ -57,19 +61,19 @@ def _state(process: Process, state: State) -> KindState:
         waits_on=state.waits_on.value,
         waits_for=state.waits_for,
         outcome=state.outcome,
-        steps=[_step(process, step) for step in state.steps],
+        steps=[_step(process, step, policy) for step in state.steps],
     )
 
 
-def _step(process: Process, step: Step) -> KindStep:
+def _step(process: Process, step: Step, policy: str) -> KindStep:
     return KindStep(
         name=step.name,
         labels=_labels(process, f"step.{step.name}"),
         by=list(step.by),
         leads_to={_outcome(outcome): dest for outcome, dest in step.arrows.items()},
-        after_hours=step.after.total_seconds() / 3600 if step.after else None,
-        until_hours=step.until.total_seconds() / 3600 if step.until else None,
-        form=form_schema(process.kind, step.form),
+        after_hours=step.after.usual.total_seconds() / 3600 if step.after else None,
+        until_hours=step.until.usual.total_seconds() / 3600 if step.until else None,
+        form=form_schema(process.kind, step.form, policy),
     )
 
 

@@ -1,15 +1,17 @@
 """How a case is classified (impact, urgency, hardness), and who may handle it because of that."""
 
 from enum import StrEnum, auto
+from typing import Annotated
 
 from cases.common.policy import asked_of, policy_of
 from cases.common.roles import ACCOUNT_MANAGER, DESK, HANDLERS, LEAD, MANAGEMENT, SERVICE_MANAGER
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.engine.task_actions import CandidateRules
-from domain.language.forms import Form
+from domain.language.categories import taken_from
+from domain.language.forms import ADDED, Form
 from domain.language.roles import Roles
-from domain.language.values import Note
+from domain.language.values import Code, Note
 
 
 class Impact(StrEnum):
@@ -45,12 +47,16 @@ class Severity(StrEnum):
 
 
 class Classified(Form):
-    """The part of a classification that all kinds share."""
+    """The part of a classification that all kinds share, but for its `category`.
+
+    `subcategory` is one of that category, if it is divided.
+    """
 
     impact: Impact = Impact.ONE
     urgency: Urgency = Urgency.NORMAL
     hardness: Hardness = Hardness.ORDINARY
     note: Note = ""
+    subcategory: Annotated[Code | None, taken_from("subcategory"), ADDED] = None
 
 
 _TIERS = (DESK, SERVICE_MANAGER | ACCOUNT_MANAGER, MANAGEMENT)

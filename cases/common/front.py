@@ -1,22 +1,30 @@
 """The front of every kind: received, accepted, classified, assigned (manual M 3.3, 6.2; A 3.1)."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from enum import StrEnum, auto
 from typing import Any
 
 from cases.common.classification import Classified
 from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE
 from cases.common.forms import Acceptance, Withdrawal
+from cases.common.policy import policy_of
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
+from cases.common.sorting import sort_opening
 from cases.common.tail import Tail
 from domain.engine.action_forms import Assignment
 from domain.engine.case import Case
 from domain.errors import ReasonMissing
+from domain.language.categories import CATEGORY
 from domain.language.clocks import Clock
 from domain.language.effects import Notify, notify
 from domain.language.forms import Form
-from domain.language.roles import ROUTER, Actor, Roles
+from domain.language.roles import ROUTER, TIMER, Actor, Roles
 from domain.language.table import Stage, State, Step, step
+
+AT_ONCE = timedelta(seconds=1)
+"""How long somebody who accepts a case may take to classify it before the rules do (ours)."""
 
 
 class Front(StrEnum):
@@ -58,6 +66,24 @@ def refuse_unexplained_withdrawal(actor: Actor, form: Form) -> None:
         )
 
 
+def _by_rules(classification: type[Classified]) -> Step:
+    """The rules of the policy classify the case, where it says that they do (M 6.2)."""
+    taken = step("classify_by_rules", classification, by=TIMER, after=AT_ONCE, to=Front.CLASSIFIED)
+    return replace(
+        taken,
+        given=_is_decided,
+        fills=lambda case: classification.lenient(case.opening.proposal),
+    )
+
+
+def _is_decided(case: Case) -> bool:
+    """Return whether the policy's rules classify a case: they decide, and found a category."""
+    sorting = policy_of(case).sortings.get(case.opening.kind)
+    if sorting is None or not sorting.decides or CATEGORY not in case.opening.proposal:
+        return False
+    return any(each.field == CATEGORY for each in sort_opening(sorting, case.opening))
+
+
 def front(
     classification: type[Classified],
     *,
@@ -91,6 +117,7 @@ def front(
         Front.ACCEPTED, "its classification", Stage.CLASSIFY, stops=met,
         steps=[
             step("classify", classification, by=by, to=Front.CLASSIFIED),
+            _by_rules(classification),
             withdraw(),
         ],
     )  # fmt: skip

@@ -10,13 +10,15 @@ from pydantic import AfterValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from cases.common.errors import MeasureNotDue, NoSuchMeasure
+from cases.common.figures import REOPEN_WINDOW
 from cases.common.offers import Seq
-from cases.common.policy import REOPEN_WINDOW, ZONE
+from cases.common.policy import ZONE
 from cases.common.roles import HANDLERS
 from domain.engine.case import Case
 from domain.language.forms import Form
 from domain.language.table import Step, step
 from domain.language.values import Code, Day, Text, in_zone, refers_to
+from domain.language.waits import Wait
 
 RECORD, CHECK = "record_measure", "check_measure"
 
@@ -105,7 +107,7 @@ def open_measures(
     ]
 
 
-def learning(here: StrEnum, until: timedelta | None = None) -> list[Step]:
+def learning(here: StrEnum, until: Wait | None = None) -> list[Step]:
     """Return the steps by which what is learnt is written down; the case stays where it is.
 
     A case that takes them for a time only waits longer for a measure that nobody checked yet.

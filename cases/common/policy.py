@@ -1,12 +1,12 @@
-"""The times that all tables share, and the policies that were handed in to this process.
+"""The policies that were handed in to this process, and what they decide on a case.
 
-Which figure lives where: what is promised to customers (budgets, milestones, when time counts) is
-in the documents of `policies/`, so that it can change without code, and a case keeps the document
-that it was opened under. What moves a case by itself or bounds a step (the times below) is part of
-the tables: a changed one is another process version, since histories are replayed by it.
+Which figure lives where: what is promised to customers (budgets, milestones, when time counts), who
+decides on what, and the times by which a case moves by itself (`cases.common.figures`) are in the
+documents of `policies/`, so that they can change without code; a case keeps the document that it
+was opened under. What bounds a form is part of the form.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -19,59 +19,16 @@ from domain.assignment import TeamRules
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.language.calendars import ALWAYS, Calendar
+from domain.language.categories import Category
 from domain.language.clocks import Milestone, Retarget
 from domain.language.decision_table import DecisionTable, Row
+from domain.language.sorting import Sorting
 from domain.language.values import Priority
 
 T = TypeVar("T")
 
-REOPEN_WINDOW = timedelta(days=7)
-"""How long a closed case may be reopened in place (ours)."""
-
-FAILED_ATTEMPTS = 3
-"""On how many days nobody is reached before a case closes as unconfirmed (ours)."""
-
-OFFER_LAPSES = timedelta(days=7)
-"""How long an offered solution waits for the customer's answer (ours)."""
-
 ZONE = ZoneInfo("Asia/Shanghai")
 """Whose calendar days the law's time limits count."""
-
-RETURN_DAYS = 7
-"""Calendar days from the day after delivery in which goods go back without a reason (law)."""
-
-GOODS_LAPSE = timedelta(days=14)
-"""How long an approved return waits for the goods to be sent, or for those on their way (ours)."""
-
-GOODS_REMINDER = timedelta(days=10)
-"""How long an approved return waits for the goods before the customer is reminded (ours)."""
-
-CHOICE_LAPSES = timedelta(days=7)
-"""How long a customer has to say what to do when an exchange is out of stock (ours)."""
-
-JOB_LAPSES = timedelta(minutes=15)
-"""How long a dispatched repair waits for its repairer to take it (ours)."""
-
-QUOTE_LAPSES = timedelta(days=7)
-"""How long a quote for a repair is valid that names no moment of its own (ours)."""
-
-LONGEST_VALIDITY = timedelta(days=30)
-"""How long a quote for a repair may be valid by a moment of its own (ours)."""
-
-QUOTE_REMINDERS = (timedelta(days=4), timedelta(days=6))
-"""When a customer who does not answer a quote is reminded of it (ours)."""
-
-VISIT_LAPSES = timedelta(days=7)
-"""How long a customer who was missed has for another appointment (ours)."""
-
-FARTHEST_VISIT = timedelta(days=90)
-"""How far ahead an appointment for a visit may end (ours)."""
-
-LONGEST_WINDOW = timedelta(hours=24)
-"""How long the window of an appointment may be: the customer waits at home for it (ours)."""
-
-MISSED_AFTER = timedelta(minutes=30)
-"""How long after a window began the customer was missed at it, unless it ended before (ours)."""
 
 
 NO_HEAD_START: Final = DecisionTable((), (Row(timedelta()),))
@@ -94,6 +51,10 @@ class Policy:
         retarget: from when another target counts for a clock that runs already.
         head_starts: by how much sooner than it is due a case stands in lists.
         assignment: the teams whose cases are assigned by rule, and how.
+        categories: by kind, where it has others than the kind's own.
+        sortings: by kind, how its cases are sorted by their words, if not as the kind does.
+        times: those of `cases.common.figures` that are not as usual, by their names.
+        counts: likewise.
     """
 
     version: str
@@ -107,6 +68,10 @@ class Policy:
     retarget: Retarget = Retarget.FROM_START
     head_starts: DecisionTable[timedelta] = NO_HEAD_START
     assignment: Mapping[str, TeamRules] = field(default_factory=dict)
+    categories: Mapping[str, tuple[Category, ...]] = field(default_factory=dict)
+    sortings: Mapping[str, Sorting] = field(default_factory=dict)
+    times: Mapping[str, timedelta] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 NOTHING_ASKED: Final[Mapping[str, None]] = MappingProxyType({})
@@ -145,9 +110,9 @@ def read_carried_with(read: ReadPolicy) -> None:
     _readers[:] = [read]
 
 
-def published_policies() -> Mapping[str, Policy]:
-    """Return every policy that was handed in to this process, by its version."""
-    return MappingProxyType(_published)
+def published_policies() -> Collection[Policy]:
+    """Return the policies that are known to this process."""
+    return _published.values()
 
 
 def policy_of(case: Case) -> Policy:

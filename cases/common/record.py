@@ -35,6 +35,7 @@ Record = Mapping[str, ShownStep]
 SHARED: Record = {
     "accept": ShownStep(),
     "classify": ShownStep(("category",)),
+    "classify_by_rules": ShownStep(("category",)),
     "reclassify": ShownStep(("category",)),
     "withdraw": ShownStep(customers_own=("reason",)),
     "sent": ShownStep(),

@@ -6,6 +6,7 @@ from enum import StrEnum, auto
 
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION
 from cases.common.errors import NotContent
+from cases.common.figures import FAILED_ATTEMPTS, REOPEN_WINDOW
 from cases.common.forms import (
     Confirmation,
     FollowUp,
@@ -15,7 +16,7 @@ from cases.common.forms import (
     Told,
     ToldByHand,
 )
-from cases.common.policy import FAILED_ATTEMPTS, REOPEN_WINDOW, ZONE
+from cases.common.policy import ZONE
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from domain.engine.case import Case
 from domain.engine.definition import Rating
@@ -54,12 +55,12 @@ CONTENT = (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED)
 
 
 def reply(case: Case, form: FollowUp) -> Reply:
-    """Return what a call back means; attempts that reach nobody on three days in a row give up."""
+    """Return what a call back means; attempts that reach nobody on so many days give up."""
     if form.reached:
         return Reply.SOLVED if form.solved else Reply.NOT_SOLVED
     attempts = [e.at for e in case.entries[case.entered :] if e.step == "follow_up"]
     days = {at.astimezone(ZONE).date() for at in (*attempts, case.now) if at}
-    return Reply.GIVEN_UP if len(days) >= FAILED_ATTEMPTS else Reply.NOT_REACHED
+    return Reply.GIVEN_UP if len(days) >= FAILED_ATTEMPTS.of(case) else Reply.NOT_REACHED
 
 
 def tail(

@@ -5,8 +5,8 @@ from functools import partial
 
 from cases.common import front as newer
 from cases.common import tail as newer_tail
+from cases.common.figures import FAILED_ATTEMPTS
 from cases.common.forms import FollowUp, Withdrawal
-from cases.common.policy import FAILED_ATTEMPTS
 from cases.common.roles import CUSTOMER_OR_DESK
 from cases.common.tail import Reply, Tail
 from domain.engine.case import Case
@@ -22,7 +22,7 @@ def reply(case: Case, form: FollowUp) -> Reply:
     """Return what a call back means; the third attempt in a row that reaches nobody gives up."""
     if not form.reached:
         failed = case.times("follow_up") + 1
-        return Reply.GIVEN_UP if failed >= FAILED_ATTEMPTS else Reply.NOT_REACHED
+        return Reply.GIVEN_UP if failed >= FAILED_ATTEMPTS.of(case) else Reply.NOT_REACHED
     return Reply.SOLVED if form.solved else Reply.NOT_SOLVED
 
 

@@ -1,6 +1,5 @@
 """What is handed in while a complaint is handled (manual A 3, 7.2.4, 11.3; M 3.4)."""
 
-from collections.abc import Mapping
 from enum import StrEnum, auto
 from typing import Annotated, Self
 
@@ -11,20 +10,9 @@ from cases.common.classification import Classified, Severity
 from cases.common.forms import Intake
 from cases.common.offers import Offer
 from cases.common.policy import ZONE
+from domain.language.categories import CategoryCode, CheckCode
 from domain.language.forms import ADDED, Form
 from domain.language.values import Code, Day, Money, Note, Text, not_after_today
-
-
-class Category(StrEnum):
-    """产品质量/服务态度/售后服务 and others (A 7.2.4, an open list)."""
-
-    PRODUCT_QUALITY = auto()
-    SERVICE_ATTITUDE = auto()
-    AFTER_SALES = auto()
-    LOGISTICS = auto()
-    PRICE = auto()
-    DESCRIPTION = auto()
-    OTHER = auto()
 
 
 class CauseOf(StrEnum):
@@ -35,49 +23,6 @@ class CauseOf(StrEnum):
     SERVICE = auto()
     LOGISTICS = auto()
     OTHER = auto()
-
-
-class Check(StrEnum):
-    """What the playbook has somebody look at in the first contact (第一时间联系客户, M 3.4)."""
-
-    CUSTOMER_CONTACTED = auto()
-    PRODUCT_IDENTIFIED = auto()
-    EVIDENCE_SEEN = auto()
-    SAFETY_ASSESSED = auto()
-    STAFF_HEARD = auto()
-    RECORDS_READ = auto()
-    CARRIER_ASKED = auto()
-    PRICE_COMPARED = auto()
-    LISTING_COMPARED = auto()
-
-
-PLAYBOOK: Mapping[Category, tuple[Check, ...]] = {
-    Category.PRODUCT_QUALITY: (
-        Check.CUSTOMER_CONTACTED,
-        Check.PRODUCT_IDENTIFIED,
-        Check.EVIDENCE_SEEN,
-        Check.SAFETY_ASSESSED,
-    ),
-    Category.SERVICE_ATTITUDE: (
-        Check.CUSTOMER_CONTACTED,
-        Check.STAFF_HEARD,
-        Check.RECORDS_READ,
-    ),
-    Category.AFTER_SALES: (Check.CUSTOMER_CONTACTED, Check.RECORDS_READ),
-    Category.LOGISTICS: (
-        Check.CUSTOMER_CONTACTED,
-        Check.CARRIER_ASKED,
-        Check.EVIDENCE_SEEN,
-    ),
-    Category.PRICE: (Check.CUSTOMER_CONTACTED, Check.PRICE_COMPARED),
-    Category.DESCRIPTION: (
-        Check.CUSTOMER_CONTACTED,
-        Check.LISTING_COMPARED,
-        Check.EVIDENCE_SEEN,
-    ),
-    Category.OTHER: (Check.CUSTOMER_CONTACTED,),
-}
-"""What is looked at first, by category (ours, after M 3.4)."""
 
 
 class Remedy(StrEnum):
@@ -120,7 +65,7 @@ class Complaint(Intake):
 class Classification(Classified):
     """Category and severity (A 3.1), impact and urgency (M 6.2), hardness (M 3.3.2)."""
 
-    category: Category
+    category: CategoryCode
     severity: Severity
 
 
@@ -129,7 +74,7 @@ class Checked(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    check: Check
+    check: CheckCode
     seen: Note = ""
 
 

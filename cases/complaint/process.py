@@ -5,12 +5,12 @@ from enum import StrEnum
 
 from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION
+from cases.common.figures import REOPEN_WINDOW
 from cases.common.forms import Arranged, Lapse, NotArranged
 from cases.common.front import Front, front, withdraw
 from cases.common.measures import learning
 from cases.common.offers import Answer
 from cases.common.ordering import head_start
-from cases.common.policy import OFFER_LAPSES, REOPEN_WINDOW
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, SERVICE_MANAGER
 from cases.common.tail import Tail, rating, tail
 from domain.engine.imports import Imports
@@ -19,6 +19,8 @@ from domain.language.effects import ask, notify
 from domain.language.roles import TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .categories import CATEGORIES
+from .figures import FIGURES, OFFER_LAPSES
 from .forms import (
     ChosenWay,
     Classification,
@@ -39,13 +41,14 @@ from .rules import (
     At,
     candidate_rules,
     check_step,
+    checks_done,
     facts,
     is_dispute,
     is_promised,
-    playbook,
     propose,
     target,
 )
+from .sorting import SORTING
 
 LEARNS = {Tail.FOLLOWING_UP: None, Tail.CLOSED: REOPEN_WINDOW, Tail.UNCONFIRMED: REOPEN_WINDOW}
 """Where the tail takes what is learnt from the case, and for how long."""
@@ -82,7 +85,9 @@ PROCESS = Process(
     candidate_rules=candidate_rules,
     facts=facts,
     rating=rating,
-    playbook=playbook,
+    categories=CATEGORIES,
+    figures=FIGURES,
+    checks_done=checks_done,
     target_of=target,
     head_start=head_start(facts),
     overridable_clock=RESOLUTION,
@@ -90,6 +95,7 @@ PROCESS = Process(
     step_check=check_step,
     approvals=APPROVALS,
     propose=propose,
+    sorting=SORTING,
     refunds=refunds,
     spending=spending,
     order_check=check_order,

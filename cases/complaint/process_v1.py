@@ -6,7 +6,6 @@ from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION
 from cases.common.forms import Lapse
 from cases.common.offers import Answer
-from cases.common.policy import OFFER_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, SERVICE_MANAGER
 from cases.common.tail import Tail, rating
 from cases.common.v1 import front, tail, withdraw
@@ -15,10 +14,13 @@ from domain.language.effects import notify
 from domain.language.roles import TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .categories import CATEGORIES
+from .figures import OFFER_LAPSES
 from .forms import Classification, Complaint, Completion, Finding
 from .forms_v2 import Solution
 from .rules import At, facts, propose
 from .rules_v2 import candidate_rules, check_step, target
+from .sorting import SORTING
 
 
 def reclassify(here: StrEnum) -> Step:
@@ -35,6 +37,7 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    categories=CATEGORIES,
     rating=rating,
     target_of=target,
     overridable_clock=RESOLUTION,
@@ -42,6 +45,7 @@ PROCESS = Process(
     step_check=check_step,
     approvals=APPROVALS,
     propose=propose,
+    sorting=SORTING,
     revives_promises=False,
     states=[
         *front(Classification, to=At.INVESTIGATING),

@@ -1,8 +1,7 @@
 """The states of a complaint, who handles it, what it promises, and the proposed classification."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum, auto
 
 from pydantic import JsonValue
@@ -11,7 +10,6 @@ from cases.common.authority import refuse_own_approval
 from cases.common.classification import (
     Hardness,
     Severity,
-    Urgency,
     candidate_rules_of,
     facts_of,
 )
@@ -21,25 +19,24 @@ from cases.common.front import refuse_unexplained_withdrawal
 from cases.common.measures import first_due, refuse_wrong_check
 from cases.common.offers import Answer, refuse_other_offer
 from cases.common.policy import policy_of
+from cases.common.proposals import classified_by
 from cases.common.routing import routing
-from cases.common.rules import GRAVE, URGENT, best_match, mentions
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRules
 from domain.language.calendars import ALWAYS
+from domain.language.categories import no_such_code, terms_of
 from domain.language.clocks import Clock, Target
 from domain.language.forms import Form
-from domain.language.playbook import PlaybookCheck
 from domain.language.roles import Actor
+from domain.language.sorting import Reason
 
+from .categories import CATEGORIES
+from .figures import REJECTIONS, WAY_LIMITS
 from .forms import (
-    PLAYBOOK,
-    Category,
-    Check,
     ChosenWay,
     Classification,
-    Complaint,
     DisputeWay,
     Finding,
 )
@@ -48,54 +45,27 @@ from .money import refuse_wrong_payment
 DISPUTE = Clock("dispute", from_receipt=False, by_policy=False)
 """How long the chosen way may take. It runs in place of the resolution, which is paused then."""
 
-WAY_LIMITS: Mapping[DisputeWay, timedelta] = {
-    DisputeWay.NEGOTIATION: timedelta(days=7),
-    DisputeWay.MEDIATION: timedelta(days=30),
-    DisputeWay.ADMINISTRATIVE: timedelta(days=60),
-    DisputeWay.ARBITRATION: timedelta(days=120),
-    DisputeWay.LAWSUIT: timedelta(days=180),
-}
-"""The limit of each way, elapsed (ours)."""
-
-REJECTIONS = 2
-"""The rejection that opens a dispute (ours)."""
-
-
 TEAM, SERIOUS_TEAM = "complaints", "serious_complaints"
 """Whose list shows it at first, and the other team that the published policies name."""
 
 
 @dataclass(frozen=True)
 class Handling:
-    """Who handles a complaint of some severity, and how thoroughly (M 3.3.2).
+    """Who handles a complaint of some severity (M 3.3.2).
 
     Args:
         hardness: the least hardness that it counts as, which decides who handles it.
-        whole_playbook: whether a quality problem needs all that the playbook asks for.
     """
 
     hardness: Hardness
-    whole_playbook: bool
 
 
 HANDLING: Mapping[Severity, Handling] = {
-    Severity.MINOR: Handling(Hardness.ORDINARY, whole_playbook=False),
-    Severity.MODERATE: Handling(Hardness.COMPLEX, whole_playbook=True),
-    Severity.SERIOUS: Handling(Hardness.MAJOR, whole_playbook=True),
+    Severity.MINOR: Handling(Hardness.ORDINARY),
+    Severity.MODERATE: Handling(Hardness.COMPLEX),
+    Severity.SERIOUS: Handling(Hardness.MAJOR),
 }
 """What severity decides beside the policy, which gives it its team and its time (ours)."""
-
-CLUES = {
-    Category.PRODUCT_QUALITY: (
-        "质量|坏|故障|死机|重启|卡顿|裂|不能用|不好用|异响|噪音|做工|不灵|失灵|发热|散热|亮点|"
-        "烂|变质|过期|发霉|长毛|难吃|不好吃|掉色|起球|劣质|broken|defect"
-    ),
-    Category.SERVICE_ATTITUDE: "态度|客服|无礼|敷衍|不理|服务|rude",
-    Category.AFTER_SALES: "售后|退款|退货|换货|维修|发票|保修|refund",
-    Category.LOGISTICS: "物流|快递|发货|送货|包装|配送|破损|delivery",
-    Category.PRICE: "降价|价格|保价|贵|促销|优惠|赠品|price",
-    Category.DESCRIPTION: "描述|不符|假货|假的|正品|色差|虚假|骗|图片",
-}
 
 
 class At(StrEnum):
@@ -140,24 +110,16 @@ def target(case: Case, clock: Clock) -> Target | None:
     """Return what the policy promises, and the limit of the way that a dispute goes."""
     if clock == DISPUTE:
         chosen = case.latest(ChosenWay)
-        limit = WAY_LIMITS[chosen.way if chosen else DisputeWay.NEGOTIATION]
+        limit = WAY_LIMITS[chosen.way if chosen else DisputeWay.NEGOTIATION].of(case)
         milestones = policy_of(case).milestones["resolution"]
         return Target(limit, ALWAYS, milestones)
     return target_of(case, clock, classified)
 
 
-def playbook(case: Case) -> list[PlaybookCheck]:
-    """Return what is looked at first in a case of its category; nothing before it has one."""
-    classification, finding = case.latest(Classification), case.latest(Finding)
-    if classification is None:
-        return []
-    done = {each.check for each in finding.checked} if finding else set[Check]()
-    whole = HANDLING[classification.severity].whole_playbook
-    required = whole and classification.category is Category.PRODUCT_QUALITY
-    return [
-        PlaybookCheck(name=check.value, required=required, done=check in done)
-        for check in PLAYBOOK[classification.category]
-    ]
+def checks_done(case: Case) -> set[str]:
+    """Return what of the playbook was looked at."""
+    finding = case.latest(Finding)
+    return {each.check for each in finding.checked} if finding else set()
 
 
 def is_dispute(case: Case, _form: Answer) -> bool:
@@ -167,7 +129,7 @@ def is_dispute(case: Case, _form: Answer) -> bool:
         if entry.step in {"follow_up", "confirm", "reopen", "record_result"}:
             break
         rejections += entry.step == "reject_solution"
-    return rejections + 1 >= REJECTIONS
+    return rejections + 1 >= REJECTIONS.of(case)
 
 
 def is_promised(case: Case, _form: Form) -> bool:
@@ -189,23 +151,28 @@ def check_step(
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
-    refuse_skipped_checks(case, form)
+    refuse_skipped_checks(process, case, form)
     refuse_wrong_check(case, form)
     refuse_own_approval(case, actor, form, leads_to)
     refuse_wrong_payment(process, case, actor, form)
 
 
-def refuse_skipped_checks(case: Case, form: Form) -> None:
-    """Refuse to go on with a quality problem of some weight before the playbook is done.
+def refuse_skipped_checks(process: ProcessHistory, case: Case, form: Form) -> None:
+    """Refuse to go on before what the playbook requires was looked at, and what is not in any.
 
     Raises:
-        ChecksMissing
+        ChecksMissing, WrongForm
     """
     if not isinstance(form, Finding):
         return
-    done = {each.check.value for each in form.checked}
-    required = [each.name for each in playbook(case) if each.required]
-    missing = [check for check in required if check not in done]
+    known = [each.code for each in terms_of(CATEGORIES.of(case), "check")]
+    for place, each in enumerate(form.checked):
+        if each.check not in known:
+            raise no_such_code(form, f"/checked/{place}/check", "no_such_check", known)
+    done = {each.check for each in form.checked}
+    book = process.playbook(case)
+    missing = [each.name for each in (book.checks if book else ()) if each.required]
+    missing = [check for check in missing if check not in done]
     if missing:
         raise ChecksMissing(
             f"The playbook asks for more in the first contact: {', '.join(missing)}. Say in "
@@ -214,13 +181,6 @@ def refuse_skipped_checks(case: Case, form: Form) -> None:
         )
 
 
-def propose(form: Form) -> dict[str, JsonValue]:
-    """Return the classification that the words suggest, never graver than the clues allow."""
-    words = form.words if isinstance(form, Complaint) else ""
-    urgent, grave = mentions(words, URGENT), mentions(words, GRAVE)
-    return Classification(
-        category=best_match(words, CLUES, Category.OTHER),
-        severity=Severity.SERIOUS if urgent else Severity.MODERATE if grave else Severity.MINOR,
-        urgency=Urgency.HIGH if urgent else Urgency.NORMAL,
-        hardness=Hardness.ORDINARY,
-    ).canonical()
+def propose(_form: Form, reasons: Sequence[Reason]) -> dict[str, JsonValue]:
+    """Return the classification that the words suggest."""
+    return classified_by(Classification, reasons, severity=Severity.MINOR)

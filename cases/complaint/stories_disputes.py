@@ -22,8 +22,8 @@ from cases.common.tail import Tail
 from domain.engine.action_forms import Release
 from domain.stories import Act, Story, act, person
 
+from .categories import Category
 from .forms import (
-    Category,
     CauseOf,
     Classification,
     Complaint,

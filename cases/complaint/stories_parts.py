@@ -13,9 +13,8 @@ from domain.engine.action_forms import Limiting
 from domain.language.values import Money
 from domain.stories import Act
 
+from .categories import PLAYBOOK, Category
 from .forms import (
-    PLAYBOOK,
-    Category,
     CauseOf,
     Checked,
     ChosenWay,

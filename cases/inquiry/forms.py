@@ -1,26 +1,14 @@
 """What is handed in while an inquiry is answered (manual A 1.1, 7.1, 7.2.2)."""
 
-from enum import StrEnum, auto
 from typing import Annotated
 
 from pydantic import Field
 
 from cases.common.classification import Classified
 from cases.common.forms import Intake
+from domain.language.categories import CategoryCode
 from domain.language.forms import Form
 from domain.language.values import Code, Text
-
-
-class Topic(StrEnum):
-    """What it is about; suggestions (建议) are counted apart."""
-
-    INVOICE = auto()
-    PRODUCT = auto()
-    ORDER = auto()
-    DELIVERY = auto()
-    AFTER_SALES = auto()
-    SUGGESTION = auto()
-    OTHER = auto()
 
 
 class Inquiry(Intake):
@@ -30,7 +18,7 @@ class Inquiry(Intake):
 class Classification(Classified):
     """The topic with impact, urgency and hardness."""
 
-    category: Topic
+    category: CategoryCode
 
 
 class Reply(Form):

@@ -21,6 +21,7 @@ from domain.language.effects import tell
 from domain.language.roles import WORLD, Roles
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .categories import CATEGORIES, SORTING
 from .forms import Classification, Decision, HandedBack, HandedUp, Handover, Inquiry, Reply
 from .rules import At, candidate_rules, check_step, facts, is_suggestion, propose
 
@@ -51,6 +52,7 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    categories=CATEGORIES,
     rating=rating,
     target_of=promises(facts),
     head_start=head_start(facts),
@@ -58,6 +60,7 @@ PROCESS = Process(
     reply_clock=RESPONSE,
     step_check=check_step,
     propose=propose,
+    sorting=SORTING,
     imports=Imports(
         Classification,
         unclassified=[Front.RECEIVED, Front.ACCEPTED],

@@ -11,6 +11,7 @@ from domain.language.effects import tell
 from domain.language.roles import WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .categories import CATEGORIES, SORTING
 from .forms import Classification, Decision, Handover, Inquiry, Reply
 from .rules import At, candidate_rules, check_step, facts, is_suggestion, propose
 
@@ -31,12 +32,14 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    categories=CATEGORIES,
     rating=rating,
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,
     propose=propose,
+    sorting=SORTING,
     revives_promises=False,
     states=[
         *front(Classification, to=BY_TOPIC, decide=is_suggestion),

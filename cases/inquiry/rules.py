@@ -1,29 +1,23 @@
 """The states of an inquiry, who handles it, what a suggestion is, and the proposed topic."""
 
+from collections.abc import Sequence
 from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
 from cases.common.classification import candidate_rules_of, facts_of
 from cases.common.front import refuse_unexplained_withdrawal
-from cases.common.rules import best_match
+from cases.common.proposals import classified_by
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRules
 from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.sorting import Reason
 
-from .forms import Classification, Inquiry, Topic
-
-CLUES = {
-    Topic.SUGGESTION: "建议|希望你们|最好能|suggest",
-    Topic.INVOICE: "发票|开票|invoice",
-    Topic.DELIVERY: "快递|物流|送货|发货|到货|delivery",
-    Topic.ORDER: "订单|下单|付款|order",
-    Topic.AFTER_SALES: "退货|换货|维修|保修|售后|warranty",
-    Topic.PRODUCT: "怎么用|参数|型号|功能|规格|how do i use",
-}
+from .categories import CATEGORIES, Topic
+from .forms import Classification
 
 
 class At(StrEnum):
@@ -58,7 +52,8 @@ def is_suggestion(case: Case, form: Form) -> bool:
     """Return whether the classification handed in, or else the newest, says suggestion."""
     handed_in = form if isinstance(form, Classification) else None
     classification = handed_in or case.latest(Classification)
-    return classification is not None and classification.category is Topic.SUGGESTION
+    category = classification.category if classification else None
+    return CATEGORIES.own(case, category) == Topic.SUGGESTION
 
 
 def check_step(
@@ -72,7 +67,6 @@ def check_step(
     refuse_unexplained_withdrawal(actor, form)
 
 
-def propose(form: Form) -> dict[str, JsonValue]:
+def propose(_form: Form, reasons: Sequence[Reason]) -> dict[str, JsonValue]:
     """Return the classification that the words suggest."""
-    words = form.words if isinstance(form, Inquiry) else ""
-    return Classification(category=best_match(words, CLUES, Topic.OTHER)).canonical()
+    return classified_by(Classification, reasons)

@@ -29,6 +29,7 @@ from domain.language.forms import Form
 from domain.language.roles import the_world
 from domain.stories import Story, act
 
+from .categories import Topic
 from .forms import (
     Classification,
     Decision,
@@ -37,7 +38,6 @@ from .forms import (
     Handover,
     Inquiry,
     Reply,
-    Topic,
 )
 from .rules import At
 

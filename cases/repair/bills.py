@@ -5,7 +5,6 @@ was approved is paid outside of Banjie.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -25,6 +24,7 @@ from domain.language.roles import Actor
 from domain.language.spellings import plain_code
 from domain.language.table import Decision, Step, step
 from domain.language.values import Code, Money, Note, Text, refers_to
+from domain.language.waits import Wait
 
 from .errors import BillApproved, BillOpen, NoBill, OwnBill, WrongVendor
 from .forms import MOST_LINES, QuoteLine
@@ -71,7 +71,7 @@ class BillRefusal(Form):
     reason: Text
 
 
-def billing(here: StrEnum, until: timedelta | None = None) -> list[Step]:
+def billing(here: StrEnum, until: Wait | None = None) -> list[Step]:
     """Return the steps by which a bill is stated and decided on; the case stays where it is."""
     return [
         step(STATE, Bill, by=VENDOR | HANDLERS, to=here, until=until, reports=True,

@@ -17,9 +17,12 @@ from pydantic_core import PydanticCustomError
 from cases.common.classification import Classified
 from cases.common.forms import Intake
 from cases.common.offers import Answer, Offer
-from cases.common.policy import FARTHEST_VISIT, LONGEST_VALIDITY, LONGEST_WINDOW, ZONE
+from cases.common.policy import ZONE
+from domain.language.categories import CategoryCode
 from domain.language.forms import ADDED, Form
 from domain.language.values import Code, Day, Instant, Money, Note, Text, in_zone, refers_to
+
+from .figures import FARTHEST_VISIT, LONGEST_VALIDITY, LONGEST_WINDOW
 
 MOST_LINES = 50
 """How many lines a quote may have."""
@@ -28,18 +31,6 @@ WHOLE = 100
 """Per cent."""
 
 Place = Annotated[int, Field(strict=True, ge=1, le=MOST_LINES)]
-
-
-class Fault(StrEnum):
-    """The class of a repair (维修类别), as reports count them; an open list."""
-
-    POWER = auto()
-    SCREEN = auto()
-    IGNITION = auto()
-    COOLING = auto()
-    LEAKING = auto()
-    NOISE = auto()
-    OTHER = auto()
 
 
 class Mode(StrEnum):
@@ -86,7 +77,7 @@ class Application(Intake):
 class Classification(Classified):
     """The class of repair with impact, urgency and hardness; `mode` goes before the customer's."""
 
-    category: Fault
+    category: CategoryCode
     mode: Annotated[Mode | None, ADDED] = None
 
 

@@ -4,10 +4,9 @@ from enum import StrEnum, auto
 
 from cases.common.classification import Classified
 from cases.common.offers import Offer
+from domain.language.categories import CategoryCode
 from domain.language.forms import Form
 from domain.language.values import Money, Note, Text
-
-from .forms import Fault
 
 
 class Coverage(StrEnum):
@@ -21,7 +20,7 @@ class Coverage(StrEnum):
 class Classification(Classified):
     """The class of repair with impact, urgency and hardness."""
 
-    category: Fault
+    category: CategoryCode
 
 
 class Appointment(Form):

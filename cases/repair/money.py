@@ -13,7 +13,6 @@ from cases.common.authority import (
     spending_of,
 )
 from cases.common.offers import standing_offer
-from cases.common.policy import QUOTE_LAPSES
 from domain.engine.case import Case
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.language.entries import Entry
@@ -23,6 +22,7 @@ from domain.language.spending import Spending
 from domain.language.values import Money, decimals_of
 
 from .errors import NotAgreed, PriceDiffers, QuoteExpired, UnknownLines
+from .figures import QUOTE_LAPSES
 from .forms import WHOLE, Charge, Diagnosis, Quote, QuoteAcceptance, QuoteLine, Warranty
 
 
@@ -76,7 +76,7 @@ def refuse_wrong_price(case: Case, quote: Quote) -> None:
 def lasts_longer(case: Case, quote: Quote) -> bool:
     """Return whether a quote is valid for longer than one that names no moment of its own."""
     until = quote.valid_until
-    return until is not None and case.now is not None and until > case.now + QUOTE_LAPSES
+    return until is not None and case.now is not None and until > case.now + QUOTE_LAPSES.of(case)
 
 
 def refuse_wrong_yes(process: ProcessHistory, case: Case, answer: QuoteAcceptance) -> None:

@@ -2,26 +2,17 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from enum import StrEnum
 
 from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, promises
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
+from cases.common.figures import GOODS_LAPSE, REOPEN_WINDOW
 from cases.common.forms import Lapse, NotArranged, NotTold, Told, ToldByHand
 from cases.common.front import Front, front, withdraw
 from cases.common.offers import Answer
 from cases.common.ordering import head_start
 from cases.common.parcels import Parcel, sending_back
-from cases.common.policy import (
-    GOODS_LAPSE,
-    JOB_LAPSES,
-    LONGEST_VALIDITY,
-    QUOTE_LAPSES,
-    QUOTE_REMINDERS,
-    REOPEN_WINDOW,
-    VISIT_LAPSES,
-)
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS, SERVICE_MANAGER
 from cases.common.tail import Tail, closed, rating, reopen, tail
 from domain.engine.case import Case
@@ -31,8 +22,19 @@ from domain.language.effects import Effect, notify, tell
 from domain.language.forms import Form
 from domain.language.roles import ROUTER, TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
+from domain.language.waits import Wait, as_wait
 
 from .bills import billing, deciding, open_bill
+from .categories import CATEGORIES, SORTING
+from .figures import (
+    FIGURES,
+    FIRST_REMINDER,
+    JOB_LAPSES,
+    LONGEST_VALIDITY,
+    QUOTE_LAPSES,
+    SECOND_REMINDER,
+    VISIT_LAPSES,
+)
 from .forms import (
     Application,
     Appointment,
@@ -123,12 +125,12 @@ def quoted(name: StrEnum, waits_for: str, passing: Step, does: Sequence[Effect] 
     ])  # fmt: skip
 
 
-def reminder(after: timedelta, to: StrEnum) -> Step:
+def reminder(after: Wait, to: StrEnum) -> Step:
     """The quote is not answered yet: the customer is reminded before it lapses."""
     return step("quote_reminder", Lapse, by=TIMER, after=after, to=to)
 
 
-def lapse(after: timedelta) -> Step:
+def lapse(after: Wait) -> Step:
     """The quote was not answered: the thing is given back as it is."""
     return step("quote_lapsed", Lapse, by=TIMER, after=after, to=At.RETURNING_UNREPAIRED,
                 does=[notify("quote_lapsed")])  # fmt: skip
@@ -183,6 +185,8 @@ PROCESS = Process(
     candidate_rules=candidate_rules,
     claims_units=True,
     facts=facts,
+    categories=CATEGORIES,
+    figures=FIGURES,
     rating=rating,
     target_of=promises(facts),
     head_start=head_start(facts),
@@ -193,6 +197,7 @@ PROCESS = Process(
     order_check=check_order,
     approvals=APPROVALS,
     propose=propose,
+    sorting=SORTING,
     imports=Imports(
         Classification,
         unclassified=[Front.RECEIVED, Front.ACCEPTED],
@@ -253,18 +258,18 @@ PROCESS = Process(
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         quoted(At.QUOTED, "the customer's answer to the quote",
-               reminder(QUOTE_REMINDERS[0], At.REMINDED)),
+               reminder(FIRST_REMINDER, At.REMINDED)),
         quoted(At.REMINDED, "the answer of the customer, who was reminded of the quote",
-               reminder(QUOTE_REMINDERS[1] - QUOTE_REMINDERS[0], At.REMINDED_AGAIN),
+               reminder(SECOND_REMINDER - FIRST_REMINDER, At.REMINDED_AGAIN),
                does=[notify("quote_reminder")]),
         quoted(At.REMINDED_AGAIN, "the answer of the customer, who was reminded twice",
-               lapse(QUOTE_LAPSES - QUOTE_REMINDERS[1]), does=[notify("quote_reminder")]),
-        # The times of a table are the same for all cases: these wait until the longest quote would
+               lapse(QUOTE_LAPSES - SECOND_REMINDER), does=[notify("quote_reminder")]),
+        # No form says how long a step waits: these wait until the longest quote would
         # lapse, and a yes after the moment that the quote names is refused.
         quoted(At.QUOTED_LONGER, "the customer's answer to a quote that is valid for longer",
-               reminder(QUOTE_REMINDERS[1], At.REMINDED_LONGER)),
+               reminder(SECOND_REMINDER, At.REMINDED_LONGER)),
         quoted(At.REMINDED_LONGER, "the answer of the customer, who was reminded of a longer quote",
-               lapse(LONGEST_VALIDITY - QUOTE_REMINDERS[1]), does=[notify("quote_reminder")]),
+               lapse(as_wait(LONGEST_VALIDITY) - SECOND_REMINDER), does=[notify("quote_reminder")]),
         State(At.REPAIRING, "the repair", Stage.RESOLVE, steps=[
             step("repair", Work, by=REPAIRERS, to=At.TESTING),
             step("await_parts", PartsOrder, by=REPAIRERS, to=At.WAITING_FOR_PARTS,

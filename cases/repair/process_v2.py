@@ -7,7 +7,6 @@ from cases.common.forms import Lapse
 from cases.common.front import Front
 from cases.common.offers import Answer
 from cases.common.parcels import Parcel, sending_back
-from cases.common.policy import JOB_LAPSES, QUOTE_LAPSES, VISIT_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS, SERVICE_MANAGER
 from cases.common.tail import Tail, closed, rating, tail
 from cases.common.v2 import front, withdraw
@@ -16,6 +15,8 @@ from domain.language.effects import notify
 from domain.language.roles import ROUTER, TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .categories import CATEGORIES, SORTING
+from .figures import JOB_LAPSES, QUOTE_LAPSES, VISIT_LAPSES
 from .forms import Application, DeclinedJob, GivenUp, Handover, TakenJob, Trial, Work
 from .forms_v2 import (
     Appointment,
@@ -69,12 +70,14 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    categories=CATEGORIES,
     rating=rating,
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,
     propose=propose,
+    sorting=SORTING,
     states=[
         # Neither sorting nor dispatching answers the customer: the repairer does, by taking it.
         *front(Classification, to=At.DISPATCHED, by=HANDLERS | ROUTER, met=()),

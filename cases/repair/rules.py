@@ -1,18 +1,18 @@
 """The states of a repair, who handles it, how it ends, and the proposed class of repair."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
 from cases.common.authority import refuse_own_approval
-from cases.common.classification import Urgency, candidate_rules_of, facts_of
+from cases.common.classification import candidate_rules_of, facts_of
 from cases.common.forms import Confirmation, FollowUp
 from cases.common.front import Front, refuse_unexplained_withdrawal
 from cases.common.offers import refuse_other_offer
-from cases.common.policy import MISSED_AFTER, ZONE
-from cases.common.rules import URGENT, best_match, mentions
+from cases.common.policy import ZONE
+from cases.common.proposals import classified_by
 from cases.common.tail import RATED, Tail, closing_state, last_of, refuse_discontent
 from domain.engine.case import Case
 from domain.engine.definition import Facts
@@ -22,6 +22,7 @@ from domain.engine.task_actions import CandidateRules
 from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.sorting import Reason
 from domain.language.spellings import plain_code
 from domain.language.values import in_zone
 
@@ -36,6 +37,7 @@ from .errors import (
     WarrantyContradicted,
     WarrantyUnproven,
 )
+from .figures import MISSED_AFTER
 from .forms import (
     WHOLE,
     Application,
@@ -44,7 +46,6 @@ from .forms import (
     Charge,
     Classification,
     Diagnosis,
-    Fault,
     Missed,
     Mode,
     Quote,
@@ -62,15 +63,6 @@ from .money import (
     refuse_wrong_price,
     refuse_wrong_yes,
 )
-
-CLUES = {
-    Fault.LEAKING: "漏水|漏气|漏油|leak",
-    Fault.IGNITION: "不点火|点不着|打不着|ignit",
-    Fault.COOLING: "不制冷|不冷|结霜|not cold|cooling",
-    Fault.SCREEN: "屏|花屏|黑屏|screen",
-    Fault.NOISE: "异响|噪音|很吵|noise",
-    Fault.POWER: "不开机|充不进|不通电|开不了机|没电|power",
-}
 
 
 class At(StrEnum):
@@ -286,7 +278,7 @@ def _refuse_untimely_miss(case: Case, form: Missed) -> None:
             why="ahead",
             starts_at=starts_at,
         )
-    missed_at = min(appointment.starts_at + MISSED_AFTER, appointment.ends_at)
+    missed_at = min(appointment.starts_at + MISSED_AFTER.of(case), appointment.ends_at)
     if form.outcome is Side.CUSTOMER and case.now < missed_at:
         raise NoAppointment(
             f"The appointment began at {starts_at}: wait for the customer until "
@@ -349,14 +341,7 @@ def handed_over(case: Case) -> HandedOver | None:
     return HandedOver(received=received, serial=serial) if received or serial else None
 
 
-def propose(form: Form) -> dict[str, JsonValue]:
+def propose(form: Form, reasons: Sequence[Reason]) -> dict[str, JsonValue]:
     """Return the classification that the words suggest, with the customer's mode."""
-    words, mode = (form.words, form.mode) if isinstance(form, Application) else ("", None)
-    category, urgency = sorted_by_words(words)
-    return Classification(category=category, urgency=urgency, mode=mode).canonical()
-
-
-def sorted_by_words(words: str) -> tuple[Fault, Urgency]:
-    """Return the class of repair and the urgency that the words suggest."""
-    urgency = Urgency.HIGH if mentions(words, URGENT) else Urgency.NORMAL
-    return best_match(words, CLUES, Fault.OTHER), urgency
+    mode = form.mode if isinstance(form, Application) else None
+    return classified_by(Classification, reasons, mode=mode)

@@ -1,18 +1,21 @@
 """The rules of repair tables of versions 1 and 2."""
 
+from collections.abc import Sequence
+
 from pydantic import JsonValue
 
 from cases.common.front import refuse_unexplained_withdrawal
 from cases.common.offers import refuse_other_offer
+from cases.common.proposals import classified_by
 from cases.common.tail import refuse_discontent
 from domain.engine.case import Case
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.sorting import Reason
 
-from .forms import Application
 from .forms_v2 import Classification, Quote
-from .rules import refuse_withdrawn, sorted_by_words
+from .rules import refuse_withdrawn
 
 
 def check_step(
@@ -30,8 +33,6 @@ def check_step(
         refuse_withdrawn(case)
 
 
-def propose(form: Form) -> dict[str, JsonValue]:
+def propose(_form: Form, reasons: Sequence[Reason]) -> dict[str, JsonValue]:
     """Return the classification that the words suggest."""
-    words = form.words if isinstance(form, Application) else ""
-    category, urgency = sorted_by_words(words)
-    return Classification(category=category, urgency=urgency).canonical()
+    return classified_by(Classification, reasons)

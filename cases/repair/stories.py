@@ -27,13 +27,13 @@ from domain.language.goods import Goods
 from domain.language.roles import the_world
 from domain.stories import Story, act
 
+from .categories import Fault
 from .forms import (
     Application,
     Charge,
     ChosenLine,
     Cost,
     Diagnosis,
-    Fault,
     GivenBack,
     GivenUp,
     Mode,

@@ -21,7 +21,8 @@ from domain.language.forms import Form
 from domain.stories import Act, Story, act
 
 from .bills import Bill, BillApproval, BillRefusal
-from .forms import Application, Cost, Fault, GivenBack, GivenUp, Warranty
+from .categories import Fault
+from .forms import Application, Cost, GivenBack, GivenUp, Warranty
 from .rules import At
 from .stories_common import (
     FRONT,

@@ -15,6 +15,7 @@ from domain.language.roles import Actor
 from domain.language.values import Money
 from domain.stories import Act, act
 
+from .categories import Fault
 from .forms import (
     Appointment,
     Arrival,
@@ -22,7 +23,6 @@ from .forms import (
     Classification,
     Cost,
     Diagnosis,
-    Fault,
     Missed,
     PartsOrder,
     Quote,

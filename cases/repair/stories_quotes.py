@@ -15,7 +15,8 @@ from cases.common.stories import (
 )
 from domain.stories import Story, act
 
-from .forms import Application, Charge, Cost, Fault, QuoteAcceptance, Recall, Warranty
+from .categories import Fault
+from .forms import Application, Charge, Cost, QuoteAcceptance, Recall, Warranty
 from .rules import At
 from .stories_common import (
     FRONT,

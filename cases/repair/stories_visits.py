@@ -24,7 +24,8 @@ from cases.common.stories import (
 from cases.common.tail import Tail
 from domain.stories import Story, act
 
-from .forms import Application, Charge, DeclinedJob, Fault, Mode, Side, Warranty
+from .categories import Fault
+from .forms import Application, Charge, DeclinedJob, Mode, Side, Warranty
 from .rules import At
 from .stories_common import (
     FRONT,

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from cases.common.classification import Classified
 from cases.common.forms import Intake
 from cases.common.policy import ZONE
+from domain.language.categories import CategoryCode
 from domain.language.forms import ADDED, Form
 from domain.language.values import Code, Day, Money, Note, not_after_today
 
@@ -182,7 +183,7 @@ class LineInspection(BaseModel):
 class Classification(Classified):
     """The ground with impact, urgency and hardness."""
 
-    category: Ground
+    category: CategoryCode
 
 
 class Review(Form):

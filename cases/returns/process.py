@@ -1,16 +1,15 @@
 """Return: units reviewed by their grounds, sent, inspected, refunded or exchanged (manual A 4)."""
 
 from collections.abc import Callable, Hashable, Mapping
-from datetime import timedelta
 from enum import StrEnum
 
 from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, REFUND, RESOLUTION, RESPONSE
+from cases.common.figures import GOODS_LAPSE
 from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
 from cases.common.front import Front, front, withdraw
 from cases.common.ordering import head_start
 from cases.common.parcels import Parcel, sending_back
-from cases.common.policy import CHOICE_LAPSES, GOODS_LAPSE, GOODS_REMINDER
 from cases.common.roles import CUSTOMER_OR_DESK, GOODS, HANDLERS, MANAGERS, SERVICE_MANAGER
 from cases.common.tail import Tail, closed, rating, tail
 from domain.engine.case import Case
@@ -19,9 +18,12 @@ from domain.engine.process import Process
 from domain.language.effects import ask, notify, tell
 from domain.language.roles import TIMER, WORLD, Roles
 from domain.language.table import Stage, State, Step, WaitsOn, step
+from domain.language.waits import Wait
 
 from .authority import spending
+from .categories import CATEGORIES, SORTING
 from .elsewhere import all_refunds, check_order
+from .figures import CHOICE_LAPSES, FIGURES, GOODS_REMINDER
 from .forms import (
     Application,
     Choice,
@@ -90,7 +92,7 @@ def give_up() -> Step:
     return withdraw({True: Parcel.SENDING_BACK, False: Tail.WITHDRAWN}, decide=has_goods)
 
 
-def lapse(after: timedelta) -> Step:
+def lapse(after: Wait) -> Step:
     """The goods never came; what came and was not taken back is given back first."""
     return step("goods_lapsed", Lapse, by=TIMER, after=after, decide=after_lapse, to={
         True: Parcel.SENDING_BACK,
@@ -120,6 +122,8 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    categories=CATEGORIES,
+    figures=FIGURES,
     rating=rating,
     target_of=target,
     head_start=head_start(facts),
@@ -131,6 +135,7 @@ PROCESS = Process(
     spending=spending,
     order_check=check_order,
     propose=propose,
+    sorting=SORTING,
     claims_units=True,
     units=unit_views,
     imports=Imports(

@@ -4,9 +4,9 @@ from enum import StrEnum
 
 from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, target_of
+from cases.common.figures import GOODS_LAPSE
 from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
 from cases.common.parcels import Parcel, sending_back
-from cases.common.policy import GOODS_LAPSE
 from cases.common.roles import CUSTOMER_OR_DESK, GOODS, HANDLERS, MANAGERS, SERVICE_MANAGER
 from cases.common.tail import Tail, closed, rating
 from cases.common.v1 import front, tail, withdraw
@@ -15,6 +15,7 @@ from domain.language.effects import ask, notify, tell
 from domain.language.roles import TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .categories import CATEGORIES, SORTING
 from .forms import Application, Classification, RefundOrder, Retry, SettledByHand, Shipment
 from .forms_v2 import GoodsReceipt, Inspection, Review
 from .money_v2 import (
@@ -54,6 +55,7 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    categories=CATEGORIES,
     rating=rating,
     target_of=target_of,
     overridable_clock=RESOLUTION,
@@ -64,6 +66,7 @@ PROCESS = Process(
     spending=spending,
     order_check=refuse_paid_elsewhere,
     propose=propose,
+    sorting=SORTING,
     revives_promises=False,
     states=[
         *front(Classification, to=At.REVIEWING),

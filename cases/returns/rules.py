@@ -1,6 +1,6 @@
 """The rules of a return: who handles it, the grounds, where reviews and inspections lead."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum, auto
 
@@ -9,8 +9,8 @@ from pydantic import JsonValue
 from cases.common.classification import Severity, candidate_rules_of, facts_of
 from cases.common.clocks import REFUND, target_of
 from cases.common.forms import NotArranged
-from cases.common.policy import RETURN_DAYS, ZONE, policy_of
-from cases.common.rules import best_match
+from cases.common.policy import ZONE, policy_of
+from cases.common.proposals import classified_by
 from cases.common.tail import last_of
 from domain.engine.case import Case
 from domain.engine.definition import Facts
@@ -19,12 +19,14 @@ from domain.language.calendars import ALWAYS
 from domain.language.clocks import Clock, Target
 from domain.language.forms import Form
 from domain.language.goods import Decision, Goods, Settlement
+from domain.language.sorting import Reason
 
 from . import forms_v2
+from .categories import CATEGORIES
 from .errors import FreightUnexplained
+from .figures import LAW, Windows, windows_of
 from .forms import (
     FREIGHT,
-    Application,
     Choice,
     Classification,
     Ground,
@@ -44,13 +46,6 @@ from .unit_changes import (
     units_of,
 )
 from .units import COMING, TAKEN, Unit, Units, delivered_on
-
-CLUES = {
-    Ground.TRANSPORT_DAMAGE: "运输|快递|压坏|破损|摔坏|包装|damaged on the way",
-    Ground.NOT_AS_DESCRIBED: "不符|描述|色差|图片|不一样|发错|not as described",
-    Ground.QUALITY: "质量|坏|故障|裂|不能用|失灵|开线|掉色|不工作|broken|defect",
-    Ground.PERSONAL: "不喜欢|不想要|尺寸|大小|太大|太小|不合适|七天无理由|too small|too big",
-}
 
 
 class At(StrEnum):
@@ -82,10 +77,9 @@ class Verdict(StrEnum):
     NEEDS_A_PERSON = auto()
 
 
-def propose(form: Form) -> dict[str, JsonValue]:
+def propose(_form: Form, reasons: Sequence[Reason]) -> dict[str, JsonValue]:
     """Return the classification that the words suggest."""
-    words = form.words if isinstance(form, Application) else ""
-    return Classification(category=best_match(words, CLUES, Ground.OTHER)).canonical()
+    return classified_by(Classification, reasons)
 
 
 def candidate_rules(case: Case) -> CandidateRules:
@@ -99,7 +93,10 @@ def facts(case: Case) -> Facts:
     if (classification := case.latest(Classification)) is None:
         return Facts()
     review = case.latest(Review) or case.latest(forms_v2.Review)
-    return facts_of(case, classification, review.ground if review else classification.category)
+    category = classification.category
+    if review is not None and CATEGORIES.own(case, category) != review.ground:
+        category = review.ground
+    return facts_of(case, classification, category)
 
 
 class Ruled(StrEnum):
@@ -274,8 +271,8 @@ def _next(units: Units, otherwise: StrEnum) -> str:
 def _covered(case: Case, ruling: Review | LineRuling, units: Iterable[Unit]) -> bool:
     """Return whether the rule of the ground covers all these units."""
     at = case.opening.received_at
-    goods = (_so_far(case, unit.goods) for unit in units)
-    return all(verdict(ruling, at, each) is Verdict.ELIGIBLE for each in goods)
+    goods, windows = (_so_far(case, unit.goods) for unit in units), windows_of(case)
+    return all(verdict(ruling, at, each, windows) is Verdict.ELIGIBLE for each in goods)
 
 
 def _so_far(case: Case, goods: Goods) -> Goods:
@@ -292,9 +289,6 @@ def replacement_params(case: Case) -> dict[str, JsonValue]:
 
 
 # The grounds (manual A 4.1.2; the law's seven days), one rule each.
-
-QUALITY_DAYS = {Ruling.REFUND: 7, Ruling.EXCHANGE: 15}
-"""Days after delivery in which a fault alone is enough, by what it brings (law: 三包)."""
 
 NOT_WITHOUT_REASON = frozenset({"custom_made", "perishable", "digital", "periodical"})
 """Product lines that go back only with a reason (law, the exceptions of the seven days)."""
@@ -313,28 +307,32 @@ UNKNOWN = Goods(line="-", product="-")
 
 
 def verdict(
-    ruling: Review | LineRuling | forms_v2.Review, applied_at: datetime, goods: Goods = UNKNOWN
+    ruling: Review | LineRuling | forms_v2.Review,
+    applied_at: datetime,
+    goods: Goods = UNKNOWN,
+    windows: Windows = LAW,
 ) -> Verdict:
     """Return what the rule of the ground says of an application made at this moment."""
     delivered = delivered_on(ruling, goods)
     match ruling.ground:
         case Ground.QUALITY:
-            days = (
-                QUALITY_DAYS.get(ruling.ruling, RETURN_DAYS) if goods.delivered_on else RETURN_DAYS
-            )
+            days = windows.for_a_fault(ruling.ruling, known=goods.delivered_on is not None)
             return quality(ruling.faulty, delivered, applied_at, days)
         case Ground.NOT_AS_DESCRIBED:
             return not_as_described(ruling.differs, ruling.impaired)
         case Ground.TRANSPORT_DAMAGE:
             return transport_damage(ruling.damaged)
         case Ground.PERSONAL:
-            return personal(delivered, applied_at, goods)
+            return personal(delivered, applied_at, goods, windows.without_reason)
         case Ground.OTHER:
             return Verdict.NEEDS_A_PERSON
 
 
 def quality(
-    faulty: bool | None, delivered: date | None, applied_at: datetime, days: int = RETURN_DAYS
+    faulty: bool | None,
+    delivered: date | None,
+    applied_at: datetime,
+    days: int = LAW.without_reason,
 ) -> Verdict:
     """A fault is enough for some days; later a person decides."""
     if faulty is False:
@@ -353,16 +351,21 @@ def transport_damage(damaged: bool | None) -> Verdict:
     return _all(damaged)
 
 
-def personal(delivered: date | None, applied_at: datetime, goods: Goods = UNKNOWN) -> Verdict:
+def personal(
+    delivered: date | None,
+    applied_at: datetime,
+    goods: Goods = UNKNOWN,
+    days: int = LAW.without_reason,
+) -> Verdict:
     """No reason is needed, only that it is in time; what was bought at a counter needs one."""
     if goods.product_line in NOT_WITHOUT_REASON:
         return Verdict.NOT_ELIGIBLE
     if goods.channel in AT_THE_COUNTER:
         return Verdict.NEEDS_A_PERSON
-    return _all(None if delivered is None else in_time(delivered, applied_at))
+    return _all(None if delivered is None else in_time(delivered, applied_at, days))
 
 
-def in_time(delivered: date, applied_at: datetime, days: int = RETURN_DAYS) -> bool:
+def in_time(delivered: date, applied_at: datetime, days: int) -> bool:
     """Return whether it is within so many calendar days from the day after delivery."""
     return applied_at.astimezone(ZONE).date() <= delivered + timedelta(days=days)
 

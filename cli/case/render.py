@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cli.case.clocks import draw_clocks
 from cli.case.requests import draw_requests
-from cli.core.i18n import code_label, in_brackets, listed, pad, translate
+from cli.core.i18n import CHINESE, code_label, in_brackets, listed, locale, pad, translate
 from cli.core.output import local_time
 
 HIDDEN = {"words"}
@@ -63,7 +63,7 @@ def draw_case(console: Console, view: dict[str, Any], entries: list[dict[str, An
     console.print()
     draw_requests(console, view.get("requests", ()))
     draw_comments(console, view.get("comments", ()))
-    _draw_playbook(console, view.get("playbook", ()))
+    _draw_playbook(console, view)
     _draw_task(console, view["task"])
     if not past:
         _draw_offers(console, view)
@@ -78,7 +78,7 @@ def _facts(view: dict[str, Any]) -> dict[str, Any]:
         ),
         translate("words"): view["words"],
         translate("customer"): _customer(customer),
-        translate("class"): " ".join(filter(None, _classified(case))),
+        translate("class"): " ".join(filter(None, _classified(view))),
         translate("proposed"): "" if case["category"] else _form(view["proposal"], case["kind"]),
         translate("came of"): case["parent"],
         translate("unread"): view.get("unread_customer_messages"),
@@ -153,13 +153,17 @@ def _draw_task(console: Console, task: dict[str, Any] | None) -> None:
         )
 
 
-def _draw_playbook(console: Console, playbook: Sequence[dict[str, Any]]) -> None:
-    """Draw what is to be looked at in a case of this sort; what was is ticked."""
+def _draw_playbook(console: Console, view: dict[str, Any]) -> None:
+    """Draw how a case of this category is handled, and what is looked at; what was is ticked."""
+    guidance, playbook = view.get("guidance") or {}, view.get("playbook", ())
+    said = [guidance[name] for name in ("text", "solution") if guidance.get(name)]
+    for text in said:
+        _line(console, Text(f"  {' '.join(text.split())}"))
     for each in playbook:
         note = f"  {translate('needed to go on')}" if each["required"] and not each["done"] else ""
         mark = "✓" if each["done"] else "·"
         _line(console, Text.assemble(f"  {mark} {each['label']}", (note, "yellow")))
-    if playbook:
+    if playbook or said:
         console.print()
 
 
@@ -185,11 +189,15 @@ def _draw_offers(console: Console, view: dict[str, Any]) -> None:
         _line(console, Text.assemble(f"  banjie {target} {offer['name']}", (label, "dim")))
 
 
-def _classified(case: dict[str, Any]) -> list[str | None]:
-    return [
-        code_label(sort, case[sort] or "", case["kind"])
+def _classified(view: dict[str, Any]) -> list[str]:
+    case, guidance = view["case"], view.get("guidance") or {}
+    named = {
+        sort: code_label(sort, case[sort] or "", case["kind"])
         for sort in ("priority", "category", "severity", "hardness")
-    ]
+    }
+    if guidance and locale() == CHINESE:  # the policy of the case may have names of its own
+        named["category"] = guidance["label"]
+    return [*named.values()]
 
 
 def _hold(case: dict[str, Any], hold: dict[str, Any] | None) -> str:

@@ -17,7 +17,8 @@ from cli.core.paging import with_note
 from cli.core.progress import progress_bar
 from cli.policy import commands
 from cli.policy.commands import Version
-from cli.policy.documents import NONE, read_file, read_policy_text
+from cli.policy.documents import read_file, read_policy_text
+from cli.policy.in_words import NONE
 
 PATH = "/v1/policy:diff"
 PAGE = 50

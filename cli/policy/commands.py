@@ -11,7 +11,8 @@ from cli.core.i18n import listed, translate
 from cli.core.output import CommandResult, local_time, sentence, table
 from cli.core.paging import with_note
 from cli.policy import documents
-from cli.policy.documents import NONE, File, read_case, read_file, read_policy_text
+from cli.policy.documents import File, read_case, read_file, read_policy_text
+from cli.policy.in_words import NONE
 
 HISTORY_HEADERS = ("since", "version", "by", "reason")
 WARNING_HEADERS = ("line", "warning")

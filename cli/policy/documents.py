@@ -1,8 +1,8 @@
 """`banjie policy` without a server: what policies decide, and whether one is right."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -14,11 +14,23 @@ from cli.core.faults import sentence_of_code
 from cli.core.i18n import listed, system_reason, translate
 from cli.core.output import CommandResult, sentence, table
 from cli.core.paging import with_note
+from cli.policy.in_words import (
+    NONE,
+    assignments_of,
+    categories_of,
+    conditions_of,
+    figures_of,
+    in_words,
+    mark_of,
+    sortings_of,
+    tables_of,
+    value_of,
+    when_of,
+)
 from cli.simulation import draw_simulation
 
 if TYPE_CHECKING:
     from cases.common.policy import Policy
-    from domain.language.decision_table import DecisionTable
     from policies.document_text import DocumentFault
     from policies.vectors import Tried
 
@@ -26,7 +38,6 @@ T = TypeVar("T")
 HEADERS = ("version", "default", "calendar", "title")
 ROW_HEADERS = ("decides", "conditions", "value")
 CHANGE_HEADERS = ("decides", "conditions", "before", "after")
-TEAM, OWN, NONE = "team", "own", "none"
 VECTOR_HEADERS = ("vector", "due", "came_out", "holds")
 
 Which = Annotated[
@@ -70,15 +81,13 @@ def show(policy: Which) -> CommandResult:
     """Show what a policy decides, row by row: of the rows of a table the first that fits counts."""
     read = _policy(policy)
     items: list[dict[str, Any]] = [
-        {"decides": name, "when": _when(row.when), "value": _value(name, row.then)}
-        for name, decided in _tables(read).items()
+        {"decides": name, "when": when_of(row.when), "value": value_of(name, row.then)}
+        for name, decided in tables_of(read).items()
         for row in decided.rows
     ]
-    items += [
-        {"decides": f"assignment.{team}", "when": {}, "value": _assignment(read, team)}
-        for team in sorted(read.assignment)
-    ]
-    rows = [(each["decides"], _conditions(each["when"]), each["value"]) for each in items]
+    beside = categories_of(read) | figures_of(read) | sortings_of(read) | assignments_of(read)
+    items += [{"decides": name, "when": {}, "value": said} for name, said in beside.items()]
+    rows = [(each["decides"], conditions_of(each["when"]), each["value"]) for each in items]
     return CommandResult({"version": read.version, "items": items}, table(ROW_HEADERS, rows, ""))
 
 
@@ -109,7 +118,7 @@ def run_vectors(
     wrong = sum(not each.holds for each in tried)
     items = [_tried(each) for each in tried]
     rows = [
-        (each["name"], each["due"], each["fault"] or each["came_out"], _mark(holds=each["holds"]))
+        (each["name"], each["due"], each["fault"] or each["came_out"], mark_of(holds=each["holds"]))
         for each in items
     ]
     shown = table(VECTOR_HEADERS, rows, "")
@@ -130,7 +139,7 @@ def compare(
     before, after = _policy(old), _policy(new)
     items = [*_changes(before, after)]
     rows = [
-        (each["decides"], _conditions(each["when"]), each["before"], each["after"])
+        (each["decides"], conditions_of(each["when"]), each["before"], each["after"])
         for each in items
     ]
     same = translate("They decide the same.")
@@ -196,64 +205,20 @@ def _document(file: Path, read: "Callable[[str], T]") -> T:
 def _changes(before: "Policy", after: "Policy") -> Iterator[dict[str, Any]]:
     from domain.language.decision_table import changes
 
-    old, new = _tables(before), _tables(after)
+    old, new = tables_of(before), tables_of(after)
     for name in old:
         for change in changes(old[name], new[name]):
             yield {
                 "decides": name,
-                "when": _when(change.where),
-                "before": _value(name, change.before),
-                "after": _value(name, change.after),
+                "when": when_of(change.where),
+                "before": value_of(name, change.before),
+                "after": value_of(name, change.after),
             }
-    for name in ("calendar", "retarget"):
-        was, will_be = (_setting(each, name) for each in (before, after))
-        if was != will_be:
-            yield {"decides": name, "when": {}, "before": was, "after": will_be}
-    for name, ladder in before.milestones.items():
-        if ladder != after.milestones[name]:
-            was, will_be = (_ladder(each.milestones[name]) for each in (before, after))
-            yield {"decides": f"ladder.{name}", "when": {}, "before": was, "after": will_be}
-    yield from _changed_assignment(before, after)
-
-
-def _changed_assignment(before: "Policy", after: "Policy") -> Iterator[dict[str, Any]]:
-    for team in sorted({*before.assignment, *after.assignment}):
-        was, will_be = (_assignment(each, team) for each in (before, after))
-        if was != will_be:
-            yield {"decides": f"assignment.{team}", "when": {}, "before": was, "after": will_be}
-
-
-def _assignment(policy: "Policy", team: str) -> str:
-    """Return how the cases of a team are assigned by rule, as documents write it; or `none`."""
-    rules = policy.assignment.get(team)
-    if rules is None:
-        return NONE
-    within = _value("", rules.earlier_within)
-    return f"{', '.join(each.value for each in rules.prefers)}; {within}"
-
-
-def _setting(policy: "Policy", name: str) -> str:
-    if name == "calendar":
-        return f"{policy.calendar.id}@{policy.calendar.version}"
-    return policy.retarget.value
-
-
-def _ladder(milestones: Sequence[Any]) -> str:
-    return ", ".join(
-        f"{each.name} {each.share:g}" + (f"+{_value(each.name, each.later)}" if each.later else "")
-        for each in milestones
-    )
-
-
-def _tables(policy: "Policy") -> "Mapping[str, DecisionTable[Any]]":
-    budgets = {f"clock.{name}": each for name, each in policy.budgets.items()}
-    return {
-        **budgets,
-        "priority": policy.priorities,
-        TEAM: policy.teams,
-        "authority": policy.authority,
-        "head_start": policy.head_starts,
-    }
+    was, will_be = in_words(before), in_words(after)
+    for name in dict.fromkeys((*was, *will_be)):
+        one, other = was.get(name, NONE), will_be.get(name, NONE)
+        if one != other:
+            yield {"decides": name, "when": {}, "before": one, "after": other}
 
 
 def _policy(which: str) -> "Policy":
@@ -351,30 +316,3 @@ def _tried(each: "Tried") -> dict[str, Any]:
 
 def _moment(at: datetime | None) -> str:
     return at.isoformat(timespec="minutes") if at else NONE
-
-
-def _mark(*, holds: bool) -> str:
-    return translate("yes") if holds else translate("no")
-
-
-def _when(conditions: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
-    return {name: sorted(values) for name, values in sorted(conditions.items())}
-
-
-def _conditions(when: Mapping[str, Sequence[str]]) -> str:
-    if not when:
-        return translate("always")
-    return ", ".join(f"{name}: {' | '.join(values)}" for name, values in when.items())
-
-
-def _value(decides: str, value: Any) -> str:
-    """Return a decision as documents write it."""
-    from pydantic import TypeAdapter
-
-    from domain.language.values import Duration
-
-    if value is None:
-        return OWN if decides == TEAM else NONE
-    if isinstance(value, timedelta):
-        return str(TypeAdapter(Duration).dump_python(value, mode="json"))
-    return str(getattr(value, "value", value))

@@ -97,11 +97,12 @@ def _timing(state: State, step: Step) -> Iterator[str]:
         yield "is the timer's without a time, or has a time and is not the timer's"
     if step.after is None:
         return
-    if step.after <= timedelta():
+    if step.after.usual <= timedelta():
         yield "is taken by time without any time passing"
     if state.name.value in _destinations(step):
         yield "is taken by time and leads back to where it starts, for ever"
-    if any(field.is_required() for field in step.form.model_fields.values()):
+    fields = step.form.model_fields.values()
+    if step.fills is None and any(field.is_required() for field in fields):
         yield "is taken by time, which fills in no fields"
 
 

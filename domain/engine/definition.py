@@ -1,12 +1,11 @@
 """What a kind of case is: its table, checked once at import, and what can be read off it."""
 
-import operator
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from math import inf
-from typing import Any, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from transitions import Machine
@@ -14,6 +13,7 @@ from transitions import Machine
 from domain.case_numbers import is_prefix
 from domain.engine.action_forms import Assignment, Prioritising
 from domain.engine.case import Case, PriorityOverride
+from domain.engine.categories import NO_CATEGORIES, Categories
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.clock_events import escalation_notices
 from domain.engine.imports import (
@@ -24,22 +24,26 @@ from domain.engine.imports import (
     was_done_elsewhere,
 )
 from domain.engine.kept_policy import PolicyChange
+from domain.engine.machine import machine_of
 from domain.engine.merged import MERGED_STATE
 from domain.engine.messages import Opening
 from domain.engine.rewind.compensation import ProcessHistory, RefundsOf, SpendingOf
 from domain.engine.side_tasks import notices_beside
 from domain.engine.task_actions import CandidateRulesOf, personal_message
 from domain.errors import WrongTable
+from domain.language.categories import find_category
 from domain.language.clocks import Clock, Target
 from domain.language.effects import CUSTOMER, Effect, Notify, as_taken, notify
 from domain.language.entries import REQUEST_TYPES, Entry, EntryType
 from domain.language.forms import Form
 from domain.language.goods import UnitView
-from domain.language.playbook import PlaybookCheck
+from domain.language.playbook import CasePlaybook, case_playbook
 from domain.language.roles import WORLD, Actor, Roles
+from domain.language.sorting import NO_SORTING, Reason, Sorting
 from domain.language.spending import NOTHING, Spending
 from domain.language.table import State, Step, WaitsOn
 from domain.language.values import Instant, Money
+from domain.language.waits import Figure
 
 StepCheck = Callable[[ProcessHistory, Case, Actor, Form, str | None], None]
 """Raises a refusal of the form that this actor hands in, which would lead to that state."""
@@ -48,7 +52,6 @@ StepCheck = Callable[[ProcessHistory, Case, Actor, Form, str | None], None]
 OtherCases = Sequence[tuple[ProcessHistory, Case]]
 OrderCheck = Callable[[ProcessHistory, Case, Actor, Form, str | None, OtherCases], None]
 """The same, seen together with the cases of any kind that have the same order."""
-
 
 MERGE_NOTICES: Mapping[EntryType, str] = {
     EntryType.MERGED: "merged",
@@ -132,11 +135,6 @@ def no_units(_case: Case) -> Sequence[UnitView]:
     return ()
 
 
-def no_playbook(_case: Case) -> Sequence[PlaybookCheck]:
-    """Return nothing: the kind has no playbook."""
-    return ()
-
-
 @dataclass(frozen=True)
 class Definition:
     """One version of one kind's process, as its folder writes it.
@@ -154,7 +152,8 @@ class Definition:
         facts: what its forms say that lists show; `shown_facts` has what people said since.
         rating: what the customer said last of how content they are.
         target_of: the target of a clock for a case; None if the case has no such clock.
-        propose: a classification proposed from the opening form, by simple rules.
+        propose: a classification proposed from the opening form, and what its words make of it.
+        sorting: what they do, as long as a policy says nothing else.
         overridable_clock: the clock for which a case may be given a limit of its own.
         reply_clock: the clock whose promise is kept by a message that a person writes.
         step_check: what else the kind refuses of a step, before it is taken and never on replay.
@@ -163,7 +162,9 @@ class Definition:
         approvals: how an amount above somebody's authority is approved; None if there are none.
         pinned: a clock whose target is held as it is, to see how it would stand.
         units: the units of goods as the case sees them.
-        playbook: what those who work on a case look at, as its forms say what sort of case it is.
+        categories: into which its cases are sorted, as its own rules or a case's policy say.
+        checks_done: what of the playbook was done; None if the kind's forms do not say.
+        figures: its own that a policy may say.
         claims_units: whether a unit of goods is in at most one open case of such kinds.
         refunds: what a case paid back of the price of its order's goods, or is about to.
         spending: what a case gives away, which counts in the ceilings of its order's other cases.
@@ -185,7 +186,8 @@ class Definition:
     candidate_rules: CandidateRulesOf
     facts: Callable[[Case], Facts]
     target_of: Callable[[Case, Clock], Target | None]
-    propose: Callable[[Form], dict[str, JsonValue]]
+    propose: Callable[[Form, Sequence[Reason]], dict[str, JsonValue]]
+    sorting: Sorting = NO_SORTING
     routing: Routing | None = None
     overridable_clock: Clock | None = None
     reply_clock: Clock | None = None
@@ -195,7 +197,9 @@ class Definition:
     pinned: Clock | None = None
     rating: Callable[[Case], Rating | None] = no_rating
     units: Callable[[Case], Sequence[UnitView]] = no_units
-    playbook: Callable[[Case], Sequence[PlaybookCheck]] = no_playbook
+    categories: Categories = NO_CATEGORIES
+    checks_done: Callable[[Case], Collection[str]] | None = None
+    figures: Sequence[Figure] = ()
     claims_units: bool = False
     refunds: RefundsOf = no_refunds
     spending: SpendingOf = no_spending
@@ -273,6 +277,15 @@ class Definition:
         """Return the process of a case of which only that is known: what it gives."""
         return replace(self, spending=lambda _process, _case: given)
 
+    def that_pins(self, clock: Clock, target: Target | None) -> Self:
+        """Return the process with a clock whose target is held as it is."""
+        target_of = self.target_of
+
+        def as_held(case: Case, each: Clock) -> Target | None:
+            return target if each == clock else target_of(case, each)
+
+        return replace(self, pinned=clock, target_of=as_held)
+
     def closes(self, name: str) -> bool:
         """Whether a case that comes to this state closes without anybody doing anything more."""
         reached, ahead = set[str](), {name}
@@ -313,6 +326,12 @@ class Definition:
         """Return what lists show of a case, with the priority that a person gave it, if one did."""
         facts, own = self.facts(case), case.priority_override
         return facts.model_copy(update={"priority": own.priority}) if own else facts
+
+    def playbook(self, case: Case) -> CasePlaybook | None:
+        """Return what is done about a case of its category; None before it has one."""
+        facts, done = self.facts(case), self.checks_done(case) if self.checks_done else None
+        category = find_category(self.categories.of(case), facts.category)
+        return case_playbook(category, facts.severity, done) if category else None
 
     def apply_facts(self, case: Case, form: Form | None) -> None:
         """Change what people said a case is by its newest entry, or what it was elsewhere."""
@@ -369,33 +388,3 @@ class Definition:
     @cached_property
     def _states(self) -> Mapping[str, State]:
         return {state.name.value: state for state in (*self.states, MERGED_STATE)}
-
-
-def machine_of(states: Sequence[State]) -> Machine:
-    """Return a machine that holds no case: `machine.events[step].trigger(case, form)` fires it.
-
-    No model is ever registered (`add_model` would keep every case alive), and there are no
-    automatic `to_<state>` transitions, which would be back doors.
-    """
-    return Machine(
-        model=None,
-        states=[state.name.value for state in states],
-        initial=states[0].name.value,
-        transitions=[
-            {
-                "trigger": step.name,
-                "source": state.name.value,
-                "dest": dest,
-                "conditions": _has_outcome(step, outcome),
-            }
-            for state in states
-            for step in state.steps
-            for outcome, dest in step.arrows.items()
-        ],
-        auto_transitions=False,
-        send_event=True,
-    )
-
-
-def _has_outcome(step: Step, outcome: Hashable) -> Callable[[Any], bool]:
-    return lambda event: operator.eq(step.decide(event.model, event.args[0]), outcome)

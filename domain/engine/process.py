@@ -1,7 +1,7 @@
 """The engine: a process checks and takes the steps of its cases, and lets time take its own."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
@@ -45,6 +45,7 @@ from domain.engine.target_override import (
 from domain.engine.task_actions import CLAIM, RESUME, TASK_ACTIONS
 from domain.engine.timers import next_due_event, timer_draft
 from domain.errors import NewerSchema, WrongTable
+from domain.language.categories import refuse_unknown_category
 from domain.language.clocks import Clock, ClockInstance
 from domain.language.effects import Effect
 from domain.language.entries import ENTRY_SCHEMA, Cause, Entry, EntryType
@@ -118,16 +119,13 @@ class Process(Definition):
 
     def as_if_demanded(self, case: Case, clock: Clock) -> ClockInstance | None:
         """Return how a clock would stand if the facts had always demanded what they do now."""
-        target, target_of = self.target_of(case, clock), self.target_of
-        values = {field.name: getattr(self, field.name) for field in fields(Process)}
-        values["target_of"] = lambda case, each: target if each == clock else target_of(case, each)
-        pinned = Process(**{**values, "pinned": clock})
+        pinned = self.that_pins(clock, self.target_of(case, clock))
         return pinned.fold(case.opening, case.entries).clocks.get(clock.name)
 
     def steps(self, case: Case, at: datetime) -> Iterator[Step]:
         """Yield the steps that lead out of the case's state, but those whose time is over."""
         spent = at - case.since if case.since else timedelta()
-        return (s for s in self._given(case) if s.until is None or spent < s.until)
+        return (s for s in self._given(case) if s.until is None or spent < s.until.of(case))
 
     def _given(self, case: Case) -> list[Step]:
         """Return the steps out of the case's state that are about what it has."""
@@ -240,7 +238,8 @@ class Process(Definition):
             elif isinstance(event, Hold):
                 self._do(case, CheckedCommand(RESUME, Resuming(), None), draft)
             else:
-                self._do(case, CheckedCommand(event.name, event.form(), event), draft)
+                form = event.fills(case) if event.fills else event.form()
+                self._do(case, CheckedCommand(event.name, form, event), draft)
 
     def apply_outcome(self, case: Case, call: PendingCall, outcome: Outcome, at: datetime) -> None:
         """Take the outcome of a call: a step of the case, or what became of a compensation."""
@@ -270,7 +269,7 @@ class Process(Definition):
             return None
         if case.merge is not None:
             return merge_ends_at(case.merge)
-        windows = [step.until for step in self._given(case) if step.until is not None]
+        windows = [step.until.of(case) for step in self._given(case) if step.until is not None]
         return case.since + max(windows, default=timedelta())
 
     def effects(self, case: Case, entry: Entry) -> list[Effect]:
@@ -304,6 +303,7 @@ class Process(Definition):
         if not task_actions.is_returned(actor, form):
             capacity.refuse_when_full(self, case, [destination] if destination else [])
         if step is not None:
+            refuse_unknown_category(self.categories.of(case), form)
             self.step_check(self, case, actor, form, destination)
         else:
             check_authority(self, case, actor, form)

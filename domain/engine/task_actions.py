@@ -233,7 +233,7 @@ def _reopens(case: Case, state: State, at: datetime) -> bool:
     """Return whether a customer may open a closed case again at this moment."""
     spent = at - case.since if case.since else timedelta()
     own = (each for each in state.steps if each.by & CUSTOMER and not each.reports)
-    return any(each.until is not None and spent < each.until for each in own)
+    return any(each.until is not None and spent < each.until.of(case) for each in own)
 
 
 def _check_claim(case: Case, state: State, actor: Actor, rules: CandidateRules) -> None:

@@ -69,10 +69,11 @@ def _next_of_table_and_clocks(state: State, case: Case, by: datetime | None) -> 
 
 
 def _timed_step(state: State, case: Case) -> DueEvent | None:
-    step = state.timed
-    if step is None or step.after is None or case.silent_since is None or case.heard:
+    timed = state.timed(case)
+    if timed is None or case.silent_since is None or case.heard:
         return None
-    at = case.silent_since + step.after
+    after, step = timed
+    at = case.silent_since + after
     return DueEvent(at, at, step)
 
 

@@ -6,7 +6,7 @@ leaves no gap, no row is without effect, and rows that decide at once do not con
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
 from functools import cached_property
 from typing import Final, Generic, TypeVar
@@ -210,7 +210,7 @@ class Change(Generic[T]):
 
 def changes(old: DecisionTable[T], new: DecisionTable[T]) -> Iterator[Change[T]]:
     """Yield where two tables whose first fitting row decides come to different decisions."""
-    both = DecisionTable(old.inputs, (*old.rows, *new.rows))
+    both = DecisionTable(_joined(old.inputs, new.inputs), (*old.rows, *new.rows))
     everything = both.everything
     for box, before in _cells(old.rows, everything):
         for other, after in _cells(new.rows, everything):
@@ -218,6 +218,17 @@ def changes(old: DecisionTable[T], new: DecisionTable[T]) -> Iterator[Change[T]]
             if shared is not None and before != after:
                 where = {n: v for n, v in shared.items() if v != everything[n]}
                 yield Change(where, before, after)
+
+
+def _joined(inputs: Sequence[Input], others: Sequence[Input]) -> tuple[Input, ...]:
+    """Return inputs that can be whatever they, or those of the same name, can be."""
+    values = {each.name: each.values for each in others}
+    return tuple(
+        replace(each, values=each.values | (values.get(each.name) or frozenset()))
+        if each.values is not None
+        else each
+        for each in inputs
+    )
 
 
 def _cells(rows: Sequence[Row[T]], everything: Box) -> Iterator[tuple[Box, T | None]]:

@@ -10,6 +10,7 @@ from domain.language.clocks import Clock
 from domain.language.effects import Call, Effect
 from domain.language.forms import F, Form
 from domain.language.roles import CUSTOMER, NOBODY, NOT_STAFF, Roles
+from domain.language.waits import Wait, as_wait
 
 if TYPE_CHECKING:
     from domain.engine.case import Case
@@ -47,14 +48,16 @@ class Step:
     by: Roles
     decide: Decision
     arrows: Mapping[Hashable, str]
-    after: timedelta | None
-    until: timedelta | None
+    after: Wait | None
+    until: Wait | None
     does: tuple[Effect, ...]
     by_hand: bool
     reports: bool = False
     abandons: bool = False
     given: "Callable[[Case], bool] | None" = None
     """Whether the case has what the step is about; else it is not offered. None: it always has."""
+    fills: "Callable[[Case], Form] | None" = None
+    """What time hands in when it takes the step itself. None: an empty form."""
 
 
 def step(  # noqa: PLR0913 — as many as a row of a process table has columns
@@ -64,8 +67,8 @@ def step(  # noqa: PLR0913 — as many as a row of a process table has columns
     by: Roles,
     to: StrEnum | Mapping[Any, StrEnum],
     decide: "Callable[[Case, F], Hashable] | None" = None,
-    after: timedelta | None = None,
-    until: timedelta | None = None,
+    after: Wait | timedelta | None = None,
+    until: Wait | timedelta | None = None,
     does: Sequence[Effect] = (),
     by_hand: bool = False,
     reports: bool = False,
@@ -93,7 +96,17 @@ def step(  # noqa: PLR0913 — as many as a row of a process table has columns
     else:
         decide, arrows = decide or by_outcome, {outcome: dest.value for outcome, dest in to.items()}
     return Step(
-        name, form, by, decide, arrows, after, until, tuple(does), by_hand, reports, abandons
+        name=name,
+        form=form,
+        by=by,
+        decide=decide,
+        arrows=arrows,
+        after=after if after is None else as_wait(after),
+        until=until if until is None else as_wait(until),
+        does=tuple(does),
+        by_hand=by_hand,
+        reports=reports,
+        abandons=abandons,
     )
 
 
@@ -162,11 +175,14 @@ class State:
         steps = NOBODY.union(*(each.by for each in self.steps if not each.reports))
         return Roles(steps.names - NOT_STAFF.names)
 
-    @property
-    def timed(self) -> Step | None:
-        """The step that time takes first here."""
-        timed = [(each.after, each) for each in self.steps if each.after is not None]
-        return min(timed, key=lambda pair: pair[0])[1] if timed else None
+    def timed(self, case: "Case") -> tuple[timedelta, Step] | None:
+        """Return the step that time takes first in a case that is here, and after how long."""
+        timed = [
+            (each.after.of(case), each)
+            for each in self.steps
+            if each.after is not None and (each.given is None or each.given(case))
+        ]
+        return min(timed, key=lambda pair: pair[0], default=None)
 
 
 def _no_branch(_case: "Case", _form: Form) -> Hashable:

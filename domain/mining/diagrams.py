@@ -43,7 +43,7 @@ def _outcome_label(outcome: object) -> str:
 
 
 def _hours(step: Step) -> int:
-    return round(step.after.total_seconds() / 3600) if step.after else 0
+    return round(step.after.usual.total_seconds() / 3600) if step.after else 0
 
 
 STAGES = list(Stage)

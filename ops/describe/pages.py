@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from cases import CURRENT, stories_of
+from cases.common.categories import with_choices
 from cases.common.roles import HANDLERS
 from domain.engine.action_forms import request_form
 from domain.engine.process import Process
@@ -83,7 +84,7 @@ def forms(process: Process) -> str:
     """Return a table for each form: its fields, what they take, whether they are optional."""
     submitted = map(request_form, process.forms.values())
     all_forms = dict.fromkeys([process.opens_with, *submitted])
-    tables = (_form_table(process.kind, form) for form in all_forms)
+    tables = (_form_table(process, form) for form in all_forms)
     return "\n\n".join(table for table in tables if table)
 
 
@@ -125,8 +126,8 @@ def _state_rows(kind: str, state: State) -> Iterator[str]:
 
 
 def _step_cells(kind: str, step: Step) -> list[str]:
-    after = f" after {_days(step.after)}" if step.after else ""
-    until = f" within {_days(step.until)}" if step.until else ""
+    after = f" after {_days(step.after.usual)}" if step.after else ""
+    until = f" within {_days(step.until.usual)}" if step.until else ""
     does = "".join(_effect(effect) for effect in step.does)
     return [
         f"`{step.name}` {named('step', step.name, kind)}{after}{until}{does}",
@@ -154,8 +155,9 @@ def _effect(effect: Effect) -> str:
     return f"; call `{effect.port}` `{effect.template}`"
 
 
-def _form_table(kind: str, form: type[Form]) -> str:
-    schema = form.model_json_schema()
+def _form_table(process: Process, form: type[Form]) -> str:
+    kind = process.kind
+    schema = with_choices(form.model_json_schema(), process.categories.built_in)
     if not schema.get("properties"):
         return ""
     head = f"**{form.__name__}**\n\n| field | called | takes |\n|---|---|---|"

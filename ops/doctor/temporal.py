@@ -9,7 +9,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from cases.common.policy import REOPEN_WINDOW
+from cases.common.figures import REOPEN_WINDOW, longest
 from ops.doctor.checks import Check, CheckResult, ok, run_checks, warning, wrong
 from ops.incidents.incidents import IncidentFilter, count_cases
 from runtime.message import Message
@@ -105,7 +105,7 @@ async def _check_namespace(client: Client) -> CheckResult:
     )
     retention = description.config.workflow_execution_retention_ttl.ToTimedelta()
     days = retention.days
-    if retention < REOPEN_WINDOW + RETENTION_MARGIN:
+    if retention < longest(REOPEN_WINDOW) + RETENTION_MARGIN:
         message = Message(
             "Finished runs are forgotten after %(days)s days; a sweep may come too late.", days=days
         )

@@ -18,6 +18,7 @@ from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import ActorKind
 from domain.read_models.projection import CaseView, case_view
+from i18n.labels import category_label
 from i18n.notices import notice_details, notice_sentence
 from ops.record.content import Event, Heads, Line, Promise, Record, SentMessage
 from ops.record.goods_and_money import goods_rows, money_events
@@ -79,7 +80,8 @@ def _facts(row: CaseView, texts: Texts) -> Iterator[Line]:
     yield own("read_out"), own("spoken") % {"number": _spoken(row.number)}
     yield own("kind"), label(f"kind.{row.kind}")
     if row.category:
-        yield label("field.category"), label(f"category.{row.category}")
+        category = category_label(row.category, texts.locale, row.kind, row.policy_version)
+        yield label("field.category"), category
     yield own("received"), texts.moment(row.received_at)
     yield own("channel"), label(f"channel.{row.channel}")
     yield own("opened"), texts.moment(row.opened_at)

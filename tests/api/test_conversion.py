@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from activities.conversion import ConversionActivity
 from activities.ports.interfaces import PortFailed
 from cases import CURRENT
+from cases.common.proposals import proposal_of
 from domain.engine.messages import Opening, PendingCall
 from store.intake.intake import LEASE
 from temporal.case_client import CaseClient
@@ -41,7 +42,8 @@ def converting(
         raise ConnectionResetError
 
     zone = ZoneInfo("Asia/Shanghai")
-    return ConversionActivity(callers.store, start_and_die if broken else start, CURRENT, zone, now)
+    begins = start_and_die if broken else start
+    return ConversionActivity(callers.store, begins, proposal_of, CURRENT, zone, now)
 
 
 def pending_call(number: str, kind: str = "complaint", at: datetime | None = None) -> PendingCall:

@@ -162,7 +162,7 @@ WRONG: Mapping[str, tuple[dict[str, Any], str, str]] = {
     ),
     "future": ({"received_at": ago(days=-1)}, "/received_at", "in_the_future"),
     "note": ({"history": [{"at": ago(days=-1), "text": "x"}]}, "/history/0/at", "in_the_future"),
-    "category": ({"category": "weather"}, "/category", "enum"),
+    "category": ({"category": "weather"}, "/category", "no_such_category"),
     "form": ({"form": {"colour": "red"}}, "/form/colour", "extra_forbidden"),
     "contact": (
         {"customer": {"contacts": [{"kind": "phone", "value": "打不通"}]}},

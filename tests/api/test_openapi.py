@@ -89,7 +89,7 @@ def test_a_kind_may_call_its_forms_as_the_api_calls_its_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = {
-        "Category": "Notice",
+        "Remedy": "Notice",
         "CauseOf": "RefusalReason",
         "Classification": "CaseDetails",
         "Completion": "Receipt",

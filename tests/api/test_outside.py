@@ -208,11 +208,12 @@ async def test_the_playbook_is_for_those_who_work_on_the_case(
     outside: Callers, number: str
 ) -> None:
     shown = {
-        who: (await outside[who].get(f"/v1/cases/{number}")).json()["playbook"]
-        for who in ("shop", "zhou.hang")
+        who: (await outside[who].get(f"/v1/cases/{number}")).json() for who in ("shop", "zhou.hang")
     }
-    assert shown["shop"] == []
-    assert "staff_heard" in {each["name"] for each in shown["zhou.hang"]}
+    assert shown["shop"]["playbook"] == shown["shop"]["proposal_reasons"] == []
+    assert shown["shop"]["guidance"] is None
+    assert "staff_heard" in {each["name"] for each in shown["zhou.hang"]["playbook"]}
+    assert shown["zhou.hang"]["guidance"]["category"] == "service_attitude"
 
 
 async def test_a_system_reads_what_it_said_and_what_is_the_customers(

@@ -144,7 +144,19 @@ async def test_a_wrong_field_is_pointed_at(callers: Callers, held: str) -> None:
     steps = [{"step": "accept"}, {"step": "classify", "form": {"category": "x", "severity": 1}}]
     answer = await callers["liu.yang"].post(f"/v1/cases/{held}/steps", json={"steps": steps})
     found = {error["pointer"]: error["code"] for error in answer.json()["errors"]}
-    assert found == {"/steps/1/form/category": "enum", "/steps/1/form/severity": "enum"}
+    assert found == {"/steps/1/form/severity": "enum"}
+
+
+async def test_a_wrong_category_is_pointed_at_with_those_there_are(
+    callers: Callers, held: str
+) -> None:
+    form = {"category": "x", "severity": "minor"}
+    steps = [{"step": "accept"}, {"step": "classify", "form": form}]
+    answer = await callers["liu.yang"].post(f"/v1/cases/{held}/steps", json={"steps": steps})
+    assert answer.status_code == 422
+    [fault] = answer.json()["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/steps/1/form/category", "no_such_category")
+    assert fault["params"]["known"][0] == "product_quality"
 
 
 async def test_a_body_in_pieces_is_counted_too(callers: Callers, held: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.assignment import RuleAssigner, _teams_by_policy, tell_case
+from app.assignment import RuleAssigner, rules_of, tell_case
 from app.authentication import Principal
 from app.duty import set_duty
 from app.people import change_staff
@@ -126,7 +126,7 @@ async def test_older_policies_assign_nothing(services: Services, tenant: str) ->
     numbers = await start(services, tenant, 1)
     await on_duty(services, tenant, "liu.yang")
     publish([POLICY])
-    assert "2026-1" not in _teams_by_policy()
+    assert "2026-1" not in await rules_of(services, tenant)
     await RuleAssigner(services).once()
     assert await holders(services, tenant, numbers) == [None]
 
@@ -175,7 +175,8 @@ def late(by: timedelta) -> Any:
 
 
 async def decide(services: Services, tenant: str, number: str, person: str) -> Assignment:
-    waiting = await services.store.assignments.waiting(tenant, _teams_by_policy(), None, 10)
+    teams = {version: [*each] for version, each in (await rules_of(services, tenant)).items()}
+    waiting = await services.store.assignments.waiting(tenant, teams, None, 10)
     row = next(each for each in waiting if each.number == number)
     made = Assignment(
         tenant=tenant,

@@ -9,12 +9,12 @@ from cases import CURRENT
 from tests.architecture.source import ROOT, sources
 
 NEEDED = {
-    *("__init__.py", "forms.py", "process.py", "rules.py", "stories.py"),
+    *("__init__.py", "categories.py", "forms.py", "process.py", "rules.py", "stories.py"),
     *("locale/zh_CN.po", "locale/en.po"),
 }
 OPTIONAL = {
     *("record.py", "errors.py", "money.py", "prices.py", "elsewhere.py", "bills.py"),
-    *("units.py", "unit_changes.py", "given.py", "authority.py"),
+    *("units.py", "unit_changes.py", "given.py", "authority.py", "figures.py", "sorting.py"),
 }
 """A kind may show customers nothing of its own, refuse and pay nothing, know no bills and units."""
 MORE = re.compile(r"stories_\w+\.py|\w+_v\d+\.py")

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
+from cases import KINDS
 from domain.engine.action_forms import Assignment
 from domain.errors import WrongForm
+from domain.language.categories import OF_CATEGORIES, Sort, terms_of
 from domain.language.forms import Form
 from domain.language.roles import Actor
 from domain.language.values import Money
@@ -30,7 +32,7 @@ MONEY = st.builds(Money, amount=st.decimals(0, 10_000, places=2), currency=st.ju
 @cache
 def forms(form: type[Form]) -> st.SearchStrategy[Form]:
     """Any form of this class that is accepted."""
-    fields = {name: _any(field) for name, field in form.model_fields.items()}
+    fields = {name: _field(form, field) for name, field in form.model_fields.items()}
     attempts = st.fixed_dictionaries(fields).map(lambda fields: accepted(form, fields))
     return st.builds(cast, st.just(form), attempts.filter(lambda each: each is not None))
 
@@ -51,9 +53,39 @@ def assignments(staff: Sequence[Actor]) -> st.SearchStrategy[Form]:
 def shapes(form: type[Form]) -> tuple[Form, ...]:
     """Return every choice of yes and no, of codes, of present and left out; the rest is plain."""
     names = list(form.model_fields)
-    choices = [list(_each(field.annotation)) for field in form.model_fields.values()]
+    choices = [
+        _codes(form, sort) if (sort := _sort(field)) else list(_each(field.annotation))
+        for field in form.model_fields.values()
+    ]
     attempts = (accepted(form, dict(zip(names, some, strict=True))) for some in product(*choices))
     return tuple(each for each in attempts if each is not None)
+
+
+def _sort(field: FieldInfo) -> Sort | None:
+    """Return what of categories a field takes, if it takes that alone."""
+    mark = field.json_schema_extra
+    sort = mark.get(OF_CATEGORIES) if isinstance(mark, dict) else None
+    return cast(Sort | None, sort)
+
+
+def _codes(form: type[Form], sort: Sort) -> Sequence[Any]:
+    """Return the codes that a kind with this form has; for a sub-category, none."""
+    kinds = [each for each in KINDS.values() if form in each.forms.values()]
+    terms = [term for each in kinds for term in terms_of(each.categories.built_in, sort)]
+    return [*dict.fromkeys(term.code for term in terms)] or [None]
+
+
+def _field(form: type[Form], field: FieldInfo) -> st.SearchStrategy[Any]:
+    if sort := _sort(field):
+        return st.sampled_from(_codes(form, sort))
+    if (part := _parts(field.annotation)) is not None and any(map(_sort, _fields_of(part))):
+        fields = {name: _field(form, each) for name, each in part.model_fields.items()}
+        return st.lists(st.fixed_dictionaries(fields), max_size=2)
+    return _any(field)
+
+
+def _fields_of(part: type[BaseModel]) -> Iterator[FieldInfo]:
+    yield from part.model_fields.values()
 
 
 def accepted(form: type[Form], fields: dict[str, Any]) -> Form | None:

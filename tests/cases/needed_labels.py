@@ -23,6 +23,7 @@ from domain.engine.process import Process
 from domain.engine.side_tasks import SideSort, SideState
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import Refusal, refusals
+from domain.language.categories import terms_of
 from domain.language.channels import Channel
 from domain.language.clocks import ClockState, Milestone
 from domain.language.effects import Call, Effect
@@ -133,6 +134,8 @@ def of_kind(process: Process) -> set[str]:
         *chain.from_iterable(_parts(form.model_json_schema()) for form in forms),
         *chain.from_iterable(_sentences(refusal) for refusal in refusals_of(process.kind)),
         *(f"fault.{code}" for code in fault_codes(f"cases/{process.kind}/")),
+        *(f"category.{each.code}" for each in process.categories.built_in),
+        *(f"check.{check.code}" for check in terms_of(process.categories.built_in, "check")),
     }
 
 

@@ -1,5 +1,6 @@
 """A complaint in dispute: its clocks, its ways; what severity decides; what is learnt."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,12 @@ from cases import KINDS
 from cases.common.classification import Severity
 from cases.common.errors import ChecksMissing, MeasureNotDue, NoSuchMeasure
 from cases.common.measures import CHECKED_WITHIN
-from cases.complaint.forms import PLAYBOOK, Category, DisputeWay
-from cases.complaint.rules import HANDLING, WAY_LIMITS
+from cases.complaint.categories import PLAYBOOK, REQUIRED, Category
+from cases.complaint.figures import WAY_LIMITS
+from cases.complaint.forms import DisputeWay
+from cases.complaint.rules import HANDLING
 from domain.errors import WrongForm
+from domain.language.playbook import PlaybookCheck
 from domain.read_models.explain import explain
 from domain.read_models.projection import case_view, task_views
 from tests.cases.test_complaint_money import agreed, granted, proposing, settling
@@ -41,7 +45,7 @@ def test_the_second_rejection_opens_a_dispute_and_the_chosen_way_pauses_the_reso
     explained = {each.clock: each for each in explain(run.process, run.case, run.now)}
     pause = explained["resolution"].pauses[-1]
     assert (pause.entry, pause.until) == (chosen, None)
-    assert explained["dispute"].budget == WAY_LIMITS[DisputeWay.LAWSUIT]
+    assert explained["dispute"].budget == WAY_LIMITS[DisputeWay.LAWSUIT].usual
 
 
 def test_the_work_that_begins_again_has_two_offers_anew() -> None:
@@ -63,19 +67,19 @@ def test_any_way_may_be_chosen_first_and_has_its_own_limit(way: DisputeWay) -> N
     run = disputed()
     run.do(LIU, ("choose_way", {"way": way.value, "customers_word": "so"}))
     began = run.case.last.at
-    assert run.case.clocks["dispute"].due == began + WAY_LIMITS[way]
+    assert run.case.clocks["dispute"].due == began + WAY_LIMITS[way].usual
     run.pass_time(DAY)
     run.do(LIU, ("record_result", FAILED))
     assert run.case.clocks["dispute"].state.value == "met"
     run.do(LIU, ("choose_way", {"way": "lawsuit", "customers_word": "then in court"}))
     again = run.case.clocks["dispute"]
-    assert (again.number, again.due) == (2, run.case.last.at + WAY_LIMITS[DisputeWay.LAWSUIT])
+    assert (again.number, again.due) == (2, run.case.last.at + WAY_LIMITS[DisputeWay.LAWSUIT].usual)
 
 
 def test_a_way_that_takes_too_long_is_a_breach() -> None:
     run = disputed()
     run.do(LIU, ("choose_way", {"way": "negotiation", "customers_word": "so"}))
-    run.pass_time(WAY_LIMITS[DisputeWay.NEGOTIATION] + HOUR)
+    run.pass_time(WAY_LIMITS[DisputeWay.NEGOTIATION].usual + HOUR)
     run.do(LIU, ("record_result", FAILED))
     assert run.case.clocks["dispute"].state.value == "met_late"
 
@@ -111,7 +115,7 @@ def test_severity_decides_who_how_soon_and_how_thoroughly(severity: Severity) ->
     who = {"minor": LIU, "moderate": ZHAO, "serious": ZHOU}[severity]
     run.do(who, ("claim", {}))
     assert run.case.clocks["progress"].target.budget == NEWS[severity]
-    if not HANDLING[severity].whole_playbook:
+    if severity not in REQUIRED[Category.PRODUCT_QUALITY]:
         run.do(who, ("investigate", FINDING))
         return
     items = PLAYBOOK[Category.PRODUCT_QUALITY]
@@ -165,22 +169,26 @@ def test_older_versions_have_one_team_whatever_the_severity() -> None:
     assert [KINDS["complaint", version].teams for version in (1, 2)] == [("complaints",)] * 2
 
 
+def shown(run: CaseDriver) -> Sequence[PlaybookCheck]:
+    """What the playbook of a case that is classified has somebody look at."""
+    book = run.process.playbook(run.case)
+    assert book is not None
+    return book.checks
+
+
 def test_the_playbook_of_a_case_says_what_is_needed_and_what_was_done() -> None:
     run = CaseDriver("complaint", actor=SHOP, customer="customer-1")
-    assert list(run.process.playbook(run.case)) == []
+    assert run.process.playbook(run.case) is None
     run.do(LIU, ("accept", {}), ("classify", {**QUALITY, "severity": "moderate"}))
     names = [check.value for check in PLAYBOOK[Category.PRODUCT_QUALITY]]
-    shown = run.process.playbook(run.case)
-    assert [(each.name, each.required, each.done) for each in shown] == [
+    assert [(each.name, each.required, each.done) for each in shown(run)] == [
         (name, True, False) for name in names
     ]
     run.do(ZHAO, ("reclassify", PRICE))
     names = [check.value for check in PLAYBOOK[Category.PRICE]]
-    assert [(each.name, each.required) for each in run.process.playbook(run.case)] == [
-        (name, False) for name in names
-    ]
+    assert [(each.name, each.required) for each in shown(run)] == [(name, False) for name in names]
     run.do(LIU, ("claim", {}), ("investigate", {**FINDING, "checked": [{"check": names[1]}]}))
-    assert [each.done for each in run.process.playbook(run.case)] == [False, True]
+    assert [each.done for each in shown(run)] == [False, True]
 
 
 def test_every_category_has_a_playbook() -> None:
@@ -241,7 +249,7 @@ def test_a_closed_case_waits_until_its_measure_is_checked() -> None:
     measure = {"measure": "Another supplier.", "owner": "采购部", "due": "2026-05-31"}
     run.refuse(WrongForm, LIU, ("record_measure", {**measure, "due": "2026-06-30"}))
     seq = run.do(LIU, ("record_measure", measure)).last
-    assert run.process.steps_end_at(run.case) == closed + CHECKED_WITHIN
+    assert run.process.steps_end_at(run.case) == closed + CHECKED_WITHIN.usual
     run.pass_time(92 * DAY)
     assert [step.name for step in run.process.steps(run.case, run.now)] == ["check_measure"]
     run.do(CHEN, ("check_measure", {"of": seq, "effective": True, "effect": "No more of it."}))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases import CURRENT
-from cases.common.policy import GOODS_LAPSE
+from cases.common.figures import GOODS_LAPSE
 from domain.engine.imports import Imports
 from domain.engine.messages import Imported, opening_of
 from domain.engine.process import Process
@@ -215,7 +215,7 @@ def test_an_opening_without_money_is_what_it_was() -> None:
 
 def test_a_repair_that_waits_for_the_thing_lapses_counted_from_the_import() -> None:
     walk = taken_over(CURRENT["repair"], "awaiting_unit", timedelta(days=40))
-    walk.now += GOODS_LAPSE - timedelta(minutes=1)
+    walk.now += GOODS_LAPSE.usual - timedelta(minutes=1)
     walk.settle()
     assert walk.case.state == "awaiting_unit"
     walk.now += timedelta(minutes=2)

@@ -1,10 +1,13 @@
 """A policy that somebody wrote: what is read, and how each fault is told with its line."""
 
+import re
+
 import pytest
 
 from policies.check import read_policy
 from policies.document_text import DocumentFault, DocumentRefused
 from policies.documents import calendars
+from tests.architecture.source import ROOT
 
 TEXT = """\
 schema: 2
@@ -149,3 +152,16 @@ def test_a_huge_text_is_not_read() -> None:
 def test_json_is_read_as_well() -> None:
     found = {each.pointer: each.line for each in faults_of('{"version": "1",\n "clocks": 5}')}
     assert found["/clocks"] == 2
+
+
+def test_the_parts_that_the_guide_shows_are_right_together() -> None:
+    guide = (ROOT / "docs/policies.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    shown = [
+        each for each in blocks if each.startswith(("categories:", "classification:", "times:"))
+    ]
+    assert len(shown) == 3
+    policy = read_policy(TEXT + "".join(shown), calendars())[1]
+    assert policy.categories["complaint"][2].code == "battery"
+    assert policy.counts["returns.return_days"] == 15
+    assert len(policy.sortings["complaint"].severities) == 3

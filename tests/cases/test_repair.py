@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cases.common.policy import JOB_LAPSES, LONGEST_WINDOW, MISSED_AFTER, QUOTE_LAPSES
 from cases.repair.errors import NoAppointment
+from cases.repair.figures import JOB_LAPSES, LONGEST_WINDOW, MISSED_AFTER, QUOTE_LAPSES
 from domain.errors import (
     NotACandidate,
     Refusal,
@@ -82,7 +82,7 @@ def test_a_job_that_is_not_taken_is_dispatched_again(run: CaseDriver, declines: 
     if declines:
         run.do(MA, ("decline_job", {"reason": "Off duty."}))
     else:
-        run.pass_time(JOB_LAPSES)
+        run.pass_time(JOB_LAPSES.usual)
         run.process.settle(run.case, run.now)
     assert (run.case.state, run.holder) == ("classified", None)
     run.do(ROUTER, to(LUO))
@@ -95,7 +95,7 @@ def test_a_job_that_is_not_taken_is_dispatched_again(run: CaseDriver, declines: 
 def test_time_stands_still_until_the_visit_and_not_until_it_is_arranged(run: CaseDriver) -> None:
     run.do(MA, ("take_job", {}))
     run.do(MA, window(run, HOUR))
-    run.pass_time(HOUR + MISSED_AFTER)
+    run.pass_time(HOUR + MISSED_AFTER.usual)
     run.do(MA, ("miss", {"outcome": "customer", "note": "Nobody at home."}))
     missed, spent = run.now, run.case.clocks["resolution"].spent(run.now)
     run.do(MA, window(run, DAY, moved_by="customer"))
@@ -115,10 +115,10 @@ def test_a_failed_test_goes_back(run: CaseDriver) -> None:
 def test_a_quote_lapses_to_the_second(run: CaseDriver) -> None:
     run.do(MA, ("take_job", {}), HERE, CHARGED, QUOTED)
     since = run.now
-    run.pass_time(QUOTE_LAPSES)
+    run.pass_time(QUOTE_LAPSES.usual)
     run.process.settle(run.case, run.now)
     lapsed = next(entry for entry in run.case.entries if entry.step == "quote_lapsed")
-    assert lapsed.at == since + QUOTE_LAPSES
+    assert lapsed.at == since + QUOTE_LAPSES.usual
     assert run.case.state == "returning_unrepaired"
 
 
@@ -201,10 +201,14 @@ def test_a_customer_is_waited_for_before_they_are_missed(run: CaseDriver) -> Non
     run.do(MA, ("take_job", {}), window(run, HOUR))
     starts = run.now + HOUR - MINUTE
     miss: StepForm = ("miss", {"outcome": "customer", "note": "Nobody at home."})
-    for ahead, why in ((timedelta(), "ahead"), (MINUTE, "waiting"), (MISSED_AFTER, "waiting")):
+    for ahead, why in (
+        (timedelta(), "ahead"),
+        (MINUTE, "waiting"),
+        (MISSED_AFTER.usual, "waiting"),
+    ):
         run.now = starts + ahead - 2 * MINUTE
         assert run.refuse(NoAppointment, MA, miss).params["why"] == why
-    run.now = starts + MISSED_AFTER - MINUTE
+    run.now = starts + MISSED_AFTER.usual - MINUTE
     run.do(MA, miss)
 
 

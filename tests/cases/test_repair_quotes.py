@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cases.common.policy import FARTHEST_VISIT, LONGEST_VALIDITY, QUOTE_LAPSES
 from cases.repair.errors import QuoteExpired
+from cases.repair.figures import FARTHEST_VISIT, LONGEST_VALIDITY, QUOTE_LAPSES
 from domain.errors import Refusal, WrongForm
 from domain.stories import person
 from tests.domain.case_driver import DAY, HOUR, MINUTE, CaseDriver, StepForm
@@ -90,7 +90,7 @@ def test_to_a_quote_that_is_over_one_can_still_say_no_and_another_is_made(run: C
 
 
 def test_time_takes_no_quote_before_its_moment(run: CaseDriver) -> None:
-    run.do(MA, quoted(run, QUOTE_LAPSES + SECOND))
+    run.do(MA, quoted(run, QUOTE_LAPSES.usual + SECOND))
     made = run.now
     run.process.settle(run.case, made + LONGEST_VALIDITY - SECOND)
     assert run.case.state == "reminded_longer"
@@ -100,15 +100,15 @@ def test_time_takes_no_quote_before_its_moment(run: CaseDriver) -> None:
     assert run.case.state == "returning_unrepaired"
 
 
-@pytest.mark.parametrize("valid_for", [None, HOUR, QUOTE_LAPSES])
+@pytest.mark.parametrize("valid_for", [None, HOUR, QUOTE_LAPSES.usual])
 def test_what_names_no_longer_moment_lapses_when_all_quotes_do(
     run: CaseDriver, valid_for: timedelta | None
 ) -> None:
     run.do(MA, quoted(run, valid_for))
     made = run.now
-    run.process.settle(run.case, made + QUOTE_LAPSES)
+    run.process.settle(run.case, made + QUOTE_LAPSES.usual)
     assert run.case.state == "returning_unrepaired"
-    assert run.case.arrivals()[-1].at == made + QUOTE_LAPSES
+    assert run.case.arrivals()[-1].at == made + QUOTE_LAPSES.usual
 
 
 def test_going_back_makes_no_quote_valid_again(run: CaseDriver) -> None:

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases.test_figures import FIGURES
 from tests.cases.test_ordering import ORDERING
 from tests.cases.test_policy_documents import TEXT
 from tests.cases.test_simulation import ARRIVALS, STAFFING
+from tests.cases.test_sorting import RULES
+from tests.support.categories import CATEGORIES
 from tests.support.command_runner import CommandLine, CommandResult, CommandRunner
 
 VECTORS = """\
@@ -127,3 +130,22 @@ def test_arrivals_are_played_with_people_fewer(runner: CommandRunner, file: Path
     refused = run(runner, *words, "--json")
     (fault,) = json.loads(refused.stdout)["error"]["errors"]
     assert (refused.code, fault["pointer"]) == (4, "/0/minutes")
+
+
+def test_what_differs_beside_the_tables_is_told(runner: CommandRunner, file: Path) -> None:
+    other = file.with_name("categories.yaml")
+    other.write_text(TEXT + CATEGORIES + FIGURES + RULES, encoding="utf-8")
+    changes = json.loads(run(runner, "policy", "compare", str(file), str(other), "--json").stdout)
+    told = {each["decides"]: (each["before"], each["after"]) for each in changes["changes"]}
+    before, after = told["category.complaint.battery"]
+    assert before == "none"
+    assert after.startswith("电池问题 · Battery; acts_as: product_quality; subcategories: swollen")
+    assert told["category.complaint.price"][1] == "none"
+    assert told["category.complaint.service_attitude"][1].startswith("服务 · Service; checks: ")
+    assert "category.complaint.product_quality" not in told
+    assert told["figure.reopen_window"] == ("P7D", "P10D")
+    assert told["classification.complaint.clues.1"] == ("none", "battery +3: 电池 | 鼓包 | battery")
+    assert told["classification.complaint.severity.1"][1] == "serious: 鼓包 (category: battery)"
+    shown = run(runner, "policy", "show", str(other)).stdout
+    assert "category.complaint.battery" in shown
+    assert "category.complaint.price" not in shown

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from cases.common.clocks import RESOLUTION
-from cases.common.policy import OFFER_LAPSES
+from cases.complaint.figures import OFFER_LAPSES
 from domain.errors import NotAwaited, NotHeard, StepNotAllowed, TaskDone, TaskTaken
 from domain.language.clocks import ClockInstance
 from domain.language.entries import EntryType
@@ -144,9 +144,9 @@ def test_nothing_lapses_while_a_message_waits_for_us(offered: CaseDriver) -> Non
     answered_at = offered.now
     offered.refuse(NotHeard, LIU, ("await", {}))
     # The customer has the whole time again.
-    offered.process.settle(offered.case, answered_at + OFFER_LAPSES - MINUTE)
+    offered.process.settle(offered.case, answered_at + OFFER_LAPSES.usual - MINUTE)
     assert offered.case.state == "proposed"
-    offered.now = answered_at + OFFER_LAPSES
+    offered.now = answered_at + OFFER_LAPSES.usual
     offered.process.settle(offered.case, offered.now)
     assert offered.case.last.step == "offer_lapsed"
     form = {"message": "co-2", "written_at": (offered.now - MINUTE).isoformat()}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cases.common.policy import REOPEN_WINDOW
+from cases.common.figures import REOPEN_WINDOW
 from domain.errors import NoTask, NotAwaited, NotHeard, StepNotOffered
 from domain.language.entries import EntryType
 from domain.language.table import WaitsOn
@@ -79,7 +79,7 @@ def test_it_is_done_by_an_answer_and_the_case_stays_closed(
 
 
 def test_a_case_is_not_over_while_somebody_waits_for_an_answer(closed: CaseDriver) -> None:
-    closed.pass_time(REOPEN_WINDOW - HOUR)
+    closed.pass_time(REOPEN_WINDOW.usual - HOUR)
     hear(closed)
     closed.pass_time(DAY)
     assert closed.process.steps_end_at(closed.case) is None
@@ -91,7 +91,7 @@ def test_a_case_is_not_over_while_somebody_waits_for_an_answer(closed: CaseDrive
 
 
 def test_later_it_opens_nothing(closed: CaseDriver) -> None:
-    closed.pass_time(REOPEN_WINDOW - timedelta(minutes=1))
+    closed.pass_time(REOPEN_WINDOW.usual - timedelta(minutes=1))
     closed.refuse(
         NotAwaited, SHOP, ("hear", {"message": "co-1", "written_at": closed.now.isoformat()})
     )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pypdf import PdfReader
 
 from cases import stories_of
-from cases.common.policy import FAILED_ATTEMPTS
+from cases.common.figures import FAILED_ATTEMPTS
 from domain.engine.case import Case
 from domain.engine.process import Process
 from domain.language.entries import Entry
@@ -72,7 +72,7 @@ def _one_on(process: Process, found: Mapping[str, Case], wanted: str) -> Case:
             for form in _forms(walk, step) if wanted in step.arrows.values() else ():
                 walk = Walk(process, case.copy())
                 walk.now = case.last.at
-                for n in range(FAILED_ATTEMPTS):
+                for n in range(FAILED_ATTEMPTS.usual):
                     asked = (step.name, form.canonical())
                     actor = _actor(step) or EVERYTHING
                     walk.now += timedelta(days=1)

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime
 from enum import StrEnum, auto
 from typing import Final, TypeAlias
@@ -178,9 +179,13 @@ class BooleanField(Field):
 
 @dataclass(frozen=True)
 class ChoiceField(Field):
-    """One of some values, each with the text that stands for it in a form."""
+    """One of some values, each with the text that stands for it in a form.
+
+    `names` is what some of them are called, by language; the others are in the catalogues.
+    """
 
     choices: tuple[tuple[str, JsonValue], ...] = ()
+    names: Mapping[str, Mapping[str, str]] = dataclass_field(default_factory=dict)
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -41,4 +41,4 @@ def _shown(field: Field | None, text: str, words: Words, name: Callable[[str], s
         return f"{words.label(field.path)}{translate(': ', words.locale)}{answer}"
     if isinstance(field, TextField) and field.refers_to in {"staff", "owner"}:
         return name(text)
-    return words.choice(field.path, text) if isinstance(field, TextField | ChoiceField) else text
+    return words.choice(field, text) if isinstance(field, TextField | ChoiceField) else text

@@ -77,7 +77,8 @@ class _Reader:
         match schema:
             case {"enum": values} | {"const": _ as values}:
                 choices = values if isinstance(values, list) else [values]
-                return ChoiceField(path, **common, choices=tuple((_code(v), v) for v in choices))
+                known, names = tuple((_code(v), v) for v in choices), schema.get("x-names", {})
+                return ChoiceField(path, **common, choices=known, names=names)
             case {"type": "object", "properties": properties}:
                 return GroupField(path, **common, fields=self._fields(schema, properties, path))
             case {"type": "array", "items": items}:

@@ -87,11 +87,7 @@ class Shower:
         if isinstance(field, TextField) and field.refers_to == "owner":
             return self.team(self.name(text))
         is_code = isinstance(field, TextField) and field.pattern is not None
-        return (
-            self.words.choice(field.path, text)
-            if is_code or isinstance(field, ChoiceField)
-            else None
-        )
+        return self.words.choice(field, text) if is_code or isinstance(field, ChoiceField) else None
 
     def _group(self, field: GroupField, value: Mapping[str, Any]) -> str:
         if field.is_money:

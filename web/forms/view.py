@@ -77,8 +77,7 @@ class FormView:
             return []
         codes = part.field.codes
         extra = [part.text] if part.text and part.text not in codes else []
-        path = part.field.path
-        return [(code, self.words.choice(path, code)) for code in codes] + [
+        return [(code, self.words.choice(part.field, code)) for code in codes] + [
             (code, code) for code in extra
         ]
 

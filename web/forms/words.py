@@ -32,9 +32,12 @@ class Words:
         """Return the label of a field; its bare name if it has none."""
         return self._find("field", path, "") or (path[-1] if path else "")
 
-    def choice(self, path: Path, code: str) -> str:
-        """Return the label of a choice; the bare code if it has none."""
-        return self._find("", path, code) or self._kind(path, code) or code
+    def choice(self, field: Field, code: str) -> str:
+        """Return the label of a choice: the field's own for it, or the catalogues', or its code."""
+        own = field.names.get(code, {}) if isinstance(field, ChoiceField) else {}
+        path = field.path
+        named = own.get(self.locale) or self._find("", path, code) or self._kind(path, code)
+        return named or code
 
     def has_label(self, path: Path, code: str = "") -> bool:
         """Whether the catalogues name a field, or one of its choices."""
@@ -83,5 +86,6 @@ def unnamed(form: Field, words: Words) -> Iterable[tuple[Path, str]]:
         if field.path and not words.has_label(field.path):
             yield field.path, ""
         for code in field.codes if isinstance(field, ChoiceField) else ():
-            if not words.has_label(field.path, code):
+            is_named = isinstance(field, ChoiceField) and code in field.names
+            if not is_named and not words.has_label(field.path, code):
                 yield field.path, code

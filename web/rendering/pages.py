@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from domain.language.values import Money
-from i18n.labels import LOCALES, label
+from i18n.labels import LOCALES, category_label, label
 from i18n.messages import in_language
 from i18n.times import moment
 from runtime.message import Message
@@ -93,6 +93,7 @@ def _environment(assets: Assets, zone: ZoneInfo, locale: str) -> Environment:
     }
     environment.filters |= {
         "label": lambda code, sort, kind="": label(f"{sort}.{code}", locale, kind),
+        "category": lambda code, kind, policy: category_label(code, locale, kind, policy),
         "said": lambda text: in_language(as_message(text), locale),
         "money": lambda amount, currency="": _money(locale, amount, currency),
         "moment": lambda at: moment(at, zone, locale),

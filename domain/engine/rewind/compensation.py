@@ -11,6 +11,7 @@ from domain.engine.case import Case
 from domain.engine.messages import Message
 from domain.language.effects import CUSTOMER, Call, Effect, Notify, notify
 from domain.language.entries import Entry, EntryType
+from domain.language.playbook import CasePlaybook
 from domain.language.spending import Spending
 from domain.language.table import State, Step
 from domain.language.values import Instant, Money
@@ -57,6 +58,8 @@ class ProcessHistory(Protocol):
     def state(self, name: str) -> State: ...
 
     def step_taken(self, case: Case, entry: Entry) -> Step | None: ...
+
+    def playbook(self, case: Case) -> CasePlaybook | None: ...
 
     def effects(self, case: Case, entry: Entry) -> list[Effect]: ...
 

@@ -103,12 +103,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Liner:
-    """Makes the lines of one case."""
+    """Makes the lines of one case, which was opened under a policy."""
 
     process: Process
     colleagues: Colleagues
     locale: str
     zone: ZoneInfo
+    policy: str
     _forms: dict[type[Form], GroupField] = field(default_factory=dict)
 
     def lines(self, items: Sequence[TimelineItem]) -> list[Line]:
@@ -233,7 +234,7 @@ class Liner:
         if form is PolicyChange:
             data = {name: value for name, value in data.items() if name != "document"}
         if form not in self._forms:
-            self._forms[form] = read_schema(form_schema(self.process.kind, form))
+            self._forms[form] = read_schema(form_schema(self.process.kind, form, self.policy))
         words, people = Words(self.process.kind, self.locale), self.colleagues
         shower = Shower(words, self.zone, people.name, people.team)
         return shower.fields(self._forms[form], data, aliases_of(form))

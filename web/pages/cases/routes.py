@@ -10,9 +10,8 @@ from app.case_page import read_step_form
 from app.duplicates import duplicates_of
 from app.errors import NotFound
 from app.flow import read_case_flow
-from app.read_cases import get_case_row, load_case
+from app.read_cases import get_case_row, is_awaited, load_case
 from app.service_record import read_for_record
-from app.start_case import is_awaited
 from app.texts import Texts
 from app.timeline import Sort, read_timeline
 from domain.engine.merged import MERGE

@@ -20,6 +20,7 @@ from app.customer_rights import CustomerAct, may_with_customer
 from app.errors import AppError
 from app.inbox_rows import customer_wrote
 from app.news import News, Seen, by_others
+from app.results import ProposalReason
 from app.services import Services
 from app.texts import Texts
 from app.time_left import time_left
@@ -92,7 +93,7 @@ class StepView:
         news: what others did since, which is shown before it is sent.
         trouble: why it was refused, if not for a field.
         is_offered: whether it can be sent at all.
-        is_proposed: whether the system proposes what is chosen in it.
+        is_proposed: whether the system proposes what is chosen in it; `reasons` say why.
     """
 
     step: str
@@ -106,6 +107,7 @@ class StepView:
     trouble: Trouble | None = None
     is_offered: bool = True
     is_proposed: bool = False
+    reasons: Sequence[ProposalReason] = ()
 
     @property
     def is_asked_again(self) -> bool:
@@ -230,12 +232,11 @@ class CaseView:
 
     def timeline(self, timeline: Timeline, sort: Sort | None) -> dict[str, Any]:
         """Return what the timeline is given."""
-        older = written_place(timeline.next) if timeline.next else None
         liner = self.liner()
         entries, clocks = self.page.loaded.case.entries, self.page.clocks
         return {
             "lines": liner.lines(timeline.items),
-            "older": older,
+            "older": written_place(timeline.next) if timeline.next else None,
             "sort": sort,
             "sorts": SORTS,
             "endings": endings(clocks, entries, timeline.unreached, liner),
@@ -243,7 +244,8 @@ class CaseView:
 
     def liner(self) -> Liner:
         """Return what makes lines of the case's entries and comments."""
-        return Liner(self.process, self.page.colleagues, self.visitor.locale, self.zone)
+        policy = self.page.loaded.case.opening.policy_version
+        return Liner(self.process, self.page.colleagues, self.visitor.locale, self.zone, policy)
 
     def step(
         self,
@@ -272,6 +274,7 @@ class CaseView:
             news=self._news(news) if news else (),
             trouble=self._trouble(error, form) if error and shows_trouble else None,
             is_offered=self.is_offered(step),
+            reasons=details.proposal_reasons,
             is_proposed=attempt is None
             and any(each.name == step and each.default for each in details.offers),
         )

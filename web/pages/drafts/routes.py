@@ -201,12 +201,13 @@ def _form(listed: ListedDraft) -> GroupField | None:
         return opening_form(about.partition("/")[0])
     processes = processes_of(number, listed.case)
     forms = ((process.kind, form_of(process, about)) for process in processes)
-    return next((_schema(kind, form) for kind, form in forms if form), None)
+    policy = listed.case.policy_version if listed.case is not None else ""
+    return next((_schema(kind, form, policy) for kind, form in forms if form), None)
 
 
 @cache
-def _schema(kind: str, form: type[Form]) -> GroupField:
-    return read_schema(form_schema(kind, form))
+def _schema(kind: str, form: type[Form], policy: str) -> GroupField:
+    return read_schema(form_schema(kind, form, policy))
 
 
 def _what(listed: ListedDraft, locale: str) -> str:

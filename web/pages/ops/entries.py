@@ -56,7 +56,8 @@ class Shown:
     @cached_property
     def words(self) -> FormWords:
         """What the fields of its forms say."""
-        return FormWords(self.kind, self.locale, self.zone, self.colleagues)
+        policy = self.step.details.case.policy_version
+        return FormWords(self.kind, self.locale, self.zone, self.colleagues, policy)
 
     @cached_property
     def kind(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from app.colleagues import Colleagues
-from i18n.labels import label
+from i18n.labels import category_label, label
 from i18n.times import moment
 from web.rendering.recipients import recipient
 from web.rendering.texts import Sentence, translate
@@ -23,17 +23,20 @@ DOCUMENT: Final = "document"
 """The field that holds the whole text of a policy, which its version stands for."""
 RECIPIENTS: Final = "tells"
 """The field that says who was told."""
+CATEGORY: Final = "category"
+"""The field that holds the code of a category: the case's policy may say what it is called."""
 YES, NO = Sentence("yes"), Sentence("no")
 
 
 @dataclass(frozen=True)
 class FormWords:
-    """What the fields of a kind's forms say in a language."""
+    """What the fields of a kind's forms say in a language; `policy` is that of the case."""
 
     kind: str
     locale: str
     zone: ZoneInfo
     colleagues: Colleagues
+    policy: str = ""
 
     def fields(self, form: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield the fields that say something, each with what it is called."""
@@ -66,6 +69,8 @@ class FormWords:
             return self.colleagues.team(text)
         if at := _instant(text):
             return moment(at, self.zone, self.locale)
+        if name == CATEGORY:
+            return category_label(text, self.locale, self.kind, self.policy)
         return self.label(SORTS.get(name, name), text)
 
 
