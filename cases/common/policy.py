@@ -47,6 +47,9 @@ GOODS_REMINDER = timedelta(days=10)
 CHOICE_LAPSES = timedelta(days=7)
 """How long a customer has to say what to do when an exchange is out of stock (ours)."""
 
+STORAGE = timedelta(days=30)
+"""How long goods that nobody claims are kept before they may be scrapped (ours)."""
+
 JOB_LAPSES = timedelta(minutes=15)
 """How long a dispatched repair waits for its repairer to take it (ours)."""
 

@@ -40,6 +40,7 @@ from .forms import (
     Wish,
 )
 from .rules import At
+from .stories_goods_left import OF_GOODS_LEFT
 from .stories_units import (
     CLOSED,
     DRESS,
@@ -395,4 +396,5 @@ STORIES = (
     SENT_IN_VAIN,
     DEAR,
     *OF_UNITS,
+    *OF_GOODS_LEFT,
 )
