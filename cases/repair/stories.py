@@ -352,11 +352,17 @@ NO_SUCH_KIND = Story(
     acts=(
         act(march(3, 9, 1), CHEN, ACCEPT, classified(Fault.POWER), hand_to(MA)),
         act(march(3, 9, 6), MA, TAKE, VISIT, diagnosed(Warranty.HOPELESS, "Burnt through.")),
-        act(march(3, 11), LIU, CLAIM, ("convert", Conversion(kind="returns"))),
+        act(
+            march(3, 11),
+            LIU,
+            CLAIM,
+            ("convert", Conversion(kind="trade_in")),
+            tells="There are no cases of that kind here.",
+        ),
         act(
             march(3, 11),
             the_world("conversion"),
-            ("child_refused", NotArranged(reason="wrong_form")),
+            ("child_refused", NotArranged(reason="unknown_kind")),
         ),
         act(march(3, 12), LIU, CLAIM, ("give_back", GivenBack(reason="He wants nothing else."))),
         act(march(3, 12), LIU, HAND_OVER),
@@ -368,7 +374,6 @@ NO_SUCH_KIND = Story(
         *(At.RETURNING_UNREPAIRED, *TOLD, At.UNREPAIRED),
     ),
     shows={"outcome": "unrepaired"},
-    staged=True,
 )
 
 STORIES = (

@@ -41,10 +41,12 @@ from .forms import (
 )
 from .rules import At
 from .stories_goods_left import OF_GOODS_LEFT
+from .stories_turns import OF_TURNS
 from .stories_units import (
     CLOSED,
     DRESS,
     HAPPY,
+    LAPSED,
     NO_REASON,
     OF_UNITS,
     RECEIVED,
@@ -54,8 +56,6 @@ from .stories_units import (
     classified,
     yuan,
 )
-
-LAPSED = (*REVIEWED, At.AWAITING_GOODS, At.REMINDED, Tail.TELLING, Tail.FOLLOWING_UP)
 
 
 def approved(amount: int) -> tuple[str, Review]:
@@ -394,7 +394,5 @@ STORIES = (
     TOO_LATE,
     ONCE_MORE,
     SENT_IN_VAIN,
-    DEAR,
-    *OF_UNITS,
-    *OF_GOODS_LEFT,
+    *(DEAR, *OF_UNITS, *OF_GOODS_LEFT, *OF_TURNS),
 )
