@@ -66,6 +66,7 @@ from .stories_common import (
     repaired,
     yuan,
 )
+from .stories_ends import END_STORIES
 from .stories_quotes import QUOTE_STORIES
 from .stories_visits import VISIT_STORIES
 
@@ -380,5 +381,6 @@ STORIES = (
     *VISIT_STORIES,
     *QUOTE_STORIES,
     *BILL_STORIES,
+    *END_STORIES,
     *(STILL_DARK, NO_ANSWER, WITHDRAWN, IN_PART, RECALLED, BURNT, NO_SUCH_KIND),
 )
