@@ -66,8 +66,8 @@ class Story:
         clocks: the state of some clocks at the end, and how much of their own time they used.
         escalations: when the milestones of some clocks were due, one by one.
         of: the name of the story, of another kind, whose case this one came of.
-        staged: whether the world refuses something that a real one would do, so that only the pure
-            engine, which is given the answers, can play it.
+        staged: whether outside systems refuse something that the local ones would do, so that it
+            is played only where the answers are given.
     """
 
     name: str

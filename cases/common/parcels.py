@@ -1,5 +1,6 @@
 """Goods that go back to the customer: sent by a carrier, or by hand when the carrier refuses."""
 
+from collections.abc import Sequence
 from enum import StrEnum, auto
 
 from cases.common.forms import Arranged, NotArranged
@@ -8,7 +9,7 @@ from cases.common.tail import Tail
 from domain.language.effects import ask
 from domain.language.forms import Form
 from domain.language.roles import WORLD
-from domain.language.table import Stage, State, WaitsOn, step
+from domain.language.table import Stage, State, Step, WaitsOn, step
 from domain.language.values import Code
 
 
@@ -25,8 +26,11 @@ class SentByHand(Form):
     reference: Code
 
 
-def sending_back() -> list[State]:
-    """Return the states in which the goods are given back; the customer is told after that."""
+def sending_back(instead: Sequence[Step] = ()) -> list[State]:
+    """Return the states in which the goods are given back; the customer is told after that.
+
+    `instead` are steps for goods that can be given back in no way.
+    """
     return [
         State(
             Parcel.SENDING_BACK, "a carrier to take the goods to the customer", Stage.RESOLVE,
@@ -40,6 +44,9 @@ def sending_back() -> list[State]:
         State(
             Parcel.SENDING_BY_HAND, "somebody to send the goods in another way", Stage.RESOLVE,
             delivers=True,
-            steps=[step("send_by_hand", SentByHand, by=GOODS, by_hand=True, to=Tail.TELLING)],
+            steps=[
+                step("send_by_hand", SentByHand, by=GOODS, by_hand=True, to=Tail.TELLING),
+                *instead,
+            ],
         ),
     ]  # fmt: skip

@@ -54,6 +54,7 @@ from .stories_parts import (
 )
 from .stories_payouts import DEAD_SCREEN, PAYOUT_STORIES
 from .stories_requests import LATE_GIFT
+from .stories_sorted import SORTED_STORIES
 
 RUDE_CLERK = Story(
     name="C1",
@@ -296,4 +297,5 @@ STORIES = (
     *PAYOUT_STORIES,
     *DISPUTE_STORIES,
     LATE_GIFT,
+    *SORTED_STORIES,
 )

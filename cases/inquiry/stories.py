@@ -40,6 +40,7 @@ from .forms import (
     Reply,
 )
 from .rules import At
+from .stories_others import OTHER_STORIES
 
 FRONT = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED)
 ANSWERED = (At.ANSWERING, Tail.TELLING, Tail.FOLLOWING_UP)
@@ -327,4 +328,5 @@ STORIES = (
     SECOND_LINE_AND_BACK,
     THE_SECOND_LINE_ANSWERS,
     FOUND_IT_HERSELF,
+    *OTHER_STORIES,
 )

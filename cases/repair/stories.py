@@ -66,6 +66,7 @@ from .stories_common import (
     repaired,
     yuan,
 )
+from .stories_ends import END_STORIES
 from .stories_quotes import QUOTE_STORIES
 from .stories_visits import VISIT_STORIES
 
@@ -352,11 +353,17 @@ NO_SUCH_KIND = Story(
     acts=(
         act(march(3, 9, 1), CHEN, ACCEPT, classified(Fault.POWER), hand_to(MA)),
         act(march(3, 9, 6), MA, TAKE, VISIT, diagnosed(Warranty.HOPELESS, "Burnt through.")),
-        act(march(3, 11), LIU, CLAIM, ("convert", Conversion(kind="returns"))),
+        act(
+            march(3, 11),
+            LIU,
+            CLAIM,
+            ("convert", Conversion(kind="trade_in")),
+            tells="There are no cases of that kind here.",
+        ),
         act(
             march(3, 11),
             the_world("conversion"),
-            ("child_refused", NotArranged(reason="wrong_form")),
+            ("child_refused", NotArranged(reason="unknown_kind")),
         ),
         act(march(3, 12), LIU, CLAIM, ("give_back", GivenBack(reason="He wants nothing else."))),
         act(march(3, 12), LIU, HAND_OVER),
@@ -368,12 +375,12 @@ NO_SUCH_KIND = Story(
         *(At.RETURNING_UNREPAIRED, *TOLD, At.UNREPAIRED),
     ),
     shows={"outcome": "unrepaired"},
-    staged=True,
 )
 
 STORIES = (
     *VISIT_STORIES,
     *QUOTE_STORIES,
     *BILL_STORIES,
+    *END_STORIES,
     *(STILL_DARK, NO_ANSWER, WITHDRAWN, IN_PART, RECALLED, BURNT, NO_SUCH_KIND),
 )

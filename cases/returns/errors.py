@@ -64,3 +64,9 @@ class NothingLeft(Conflict):
     """A review would decide on goods for which the money was paid back already."""
 
     code = "nothing_left"
+
+
+class StorageGoesOn(Conflict):
+    """Goods would be scrapped as unclaimed while they are kept for the customer, until `until`."""
+
+    code = "storage_goes_on"

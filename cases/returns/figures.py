@@ -22,8 +22,16 @@ GOODS_REMINDER = time_figure("goods_reminder", 10 * DAY, HOUR, 89 * DAY, below="
 CHOICE_LAPSES = time_figure("choice_lapses", 7 * DAY, HOUR, 60 * DAY)
 """How long a customer has to say what to do when an exchange is out of stock (ours)."""
 
+STORAGE = time_figure("storage", 30 * DAY, 7 * DAY, 365 * DAY)
+"""How long goods that nobody claims are kept before they may be scrapped (ours)."""
+
 FIGURES = figures(
-    RETURN_DAYS, QUALITY_REFUND_DAYS, QUALITY_EXCHANGE_DAYS, GOODS_REMINDER, CHOICE_LAPSES
+    RETURN_DAYS,
+    QUALITY_REFUND_DAYS,
+    QUALITY_EXCHANGE_DAYS,
+    GOODS_REMINDER,
+    CHOICE_LAPSES,
+    STORAGE,
 )
 
 

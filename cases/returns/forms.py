@@ -11,7 +11,7 @@ from cases.common.forms import Intake
 from cases.common.policy import ZONE
 from domain.language.categories import CategoryCode
 from domain.language.forms import ADDED, Form
-from domain.language.values import Code, Day, Money, Note, not_after_today
+from domain.language.values import Code, Day, Money, Note, Text, not_after_today
 
 OverrideReason = Annotated[
     Note,
@@ -92,6 +92,13 @@ class Rest(StrEnum):
     AWAITED = auto()
     SHORT = auto()
     LOST = auto()
+
+
+class Unclaimed(StrEnum):
+    """Why goods are scrapped instead of given back."""
+
+    NOT_WANTED_BACK = auto()
+    STORAGE_OVER = auto()
 
 
 class Application(Intake):
@@ -245,6 +252,8 @@ class Inspection(Form):
     """The goods looked at (验货): the grade, and whether they are taken back.
 
     It is for all units that are here and were not looked at, but for those that `lines` names.
+    `not_wanted_back` is what the customer said of those that are not taken back: a manager decides
+    whether they are scrapped.
     """
 
     grade: Grade
@@ -253,6 +262,7 @@ class Inspection(Form):
     amount: Money | None = None
     override_reason: OverrideReason = ""
     lines: Annotated[tuple[LineInspection, ...], Field(max_length=100)] = ()
+    not_wanted_back: Annotated[bool, ADDED] = False
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
@@ -261,6 +271,19 @@ class Inspection(Form):
                 "finding_missing", "goods that are not taken back need a finding"
             )
         return self
+
+
+class Scrapping(Form):
+    """Goods are scrapped (报废): nobody wants them back, or nobody came for them in time."""
+
+    unclaimed: Unclaimed
+    reason: Text
+
+
+class Keeping(Form):
+    """Goods are not scrapped: they are given back, and why."""
+
+    reason: Text
 
 
 class RefundOrder(Form):

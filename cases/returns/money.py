@@ -11,6 +11,7 @@ from cases.common.authority import (
     refuse_own_approval,
 )
 from cases.common.front import refuse_unexplained_withdrawal
+from cases.common.policy import ZONE
 from cases.common.roles import MANAGERS
 from domain.engine.case import Case
 from domain.engine.rewind.compensation import ProcessHistory
@@ -22,14 +23,18 @@ from domain.language.values import Money
 from .authority import DECIDES_MONEY, at_stake, refuse_above_authority
 from .errors import (
     DeductionUnexplained,
+    FreightUnexplained,
     NoRefund,
     NothingLeft,
     PriceMissing,
     RefundTooHigh,
+    StorageGoesOn,
     UnknownUnits,
     WrongSerial,
 )
+from .figures import STORAGE
 from .forms import (
+    FREIGHT,
     GoodsReceipt,
     Inspection,
     LineInspection,
@@ -38,7 +43,9 @@ from .forms import (
     Retry,
     Review,
     Ruling,
+    Scrapping,
     SettledByHand,
+    Unclaimed,
 )
 from .given import spent, standing
 from .money_v2 import refuse_endless_retries
@@ -49,7 +56,7 @@ from .prices import (
     total_of,
     unpaid,
 )
-from .rules import At, refuse_unexplained_freight
+from .rules import At
 from .unit_changes import after_form, ruled_units, units_of, unknown_units, wrong_serials
 from .units import TAKEN, Units, sum_of
 
@@ -70,13 +77,15 @@ def check_step(
     Raises:
         ReasonMissing, StepNotAllowed, NothingLeft, UnknownUnits, WrongSerial, NoRefund
         PriceMissing, RefundTooHigh, DeductionUnexplained, FreightUnexplained, OwnRequest,
-        AboveCeiling
+        AboveCeiling, StorageGoesOn
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_unknown_units(case, form)
     refuse_idle_amount(case, form)
     if isinstance(form, Review):
         refuse_unexplained_freight(form)
+    if isinstance(form, Scrapping):
+        refuse_early_scrapping(case, form)
     if isinstance(form, Retry | RefundOrder):
         refuse_endless_retries(case, actor, form)
     if isinstance(form, Approval):
@@ -87,6 +96,46 @@ def check_step(
         refuse_unexplained_deduction(process, case, form)
     if isinstance(form, (*DECIDES_MONEY, Retry)) and leads_to != At.EXCEPTION:
         refuse_above_authority(process, case, actor, form)
+
+
+def refuse_early_scrapping(case: Case, form: Scrapping) -> None:
+    """Refuse to scrap goods as unclaimed before their storage is over.
+
+    It counts from when the goods came, or could not be sent back.
+
+    Raises:
+        StorageGoesOn
+    """
+    stored = [e.at for e in case.effective_entries() if e.step in ("receive", "shipment_refused")]
+    until = max(stored, default=case.entries[0].at) + STORAGE.of(case)
+    if form.unclaimed is Unclaimed.STORAGE_OVER and case.now is not None and case.now < until:
+        day = until.astimezone(ZONE).date().isoformat()
+        raise StorageGoesOn(
+            f"The goods are kept for the customer until {day}. If the customer wants none of them "
+            "back, say so in 'unclaimed'.",
+            until=day,
+        )
+
+
+def refuse_unexplained_freight(review: Review) -> None:
+    """Refuse freight on another than the ground says, without a reason.
+
+    Raises:
+        FreightUnexplained
+    """
+    rulings: tuple[Review | LineRuling, ...] = (review, *review.lines)
+    for each in rulings:
+        payer = FREIGHT.get(each.ground)
+        differs = None not in (payer, each.freight) and each.freight is not payer
+        if (
+            differs
+            and each.ruling is not Ruling.REFUSED
+            and not (each.reason + review.reason).strip()
+        ):
+            raise FreightUnexplained(
+                f"By its ground the freight is the {payer}'s: say in 'reason' why it is not.",
+                payer=str(payer),
+            )
 
 
 def refuse_unknown_units(case: Case, form: Form) -> None:

@@ -30,9 +30,11 @@ from .forms import (
     Classification,
     GoodsReceipt,
     Inspection,
+    Keeping,
     RefundOrder,
     Retry,
     Review,
+    Scrapping,
     SettledByHand,
     Shipment,
     Wish,
@@ -42,12 +44,15 @@ from .rules import (
     At,
     ByHand,
     Inspected,
+    Lapsed,
     Replaced,
     Ruled,
+    Scrapped,
     Settled,
     after_lapse,
     after_refund,
     after_replacement,
+    after_scrapping,
     after_settlement,
     candidate_rules,
     chosen,
@@ -95,9 +100,24 @@ def give_up() -> Step:
 def lapse(after: Wait) -> Step:
     """The goods never came; what came and was not taken back is given back first."""
     return step("goods_lapsed", Lapse, by=TIMER, after=after, decide=after_lapse, to={
-        True: Parcel.SENDING_BACK,
-        False: Tail.TELLING,
+        Lapsed.GIVEN_BACK: Parcel.SENDING_BACK,
+        Lapsed.UNWANTED: At.SCRAPPING,
+        Lapsed.DONE: Tail.TELLING,
     })  # fmt: skip
+
+
+def scrap(to: StrEnum | Mapping[Scrapped, StrEnum], *, reports: bool = False) -> Step:
+    """A manager decides that goods are scrapped, which nobody can undo."""
+    return step("scrap", Scrapping, by=MANAGERS, by_hand=True, reports=reports,
+                decide=None if isinstance(to, StrEnum) else after_scrapping, to=to)  # fmt: skip
+
+
+AFTER_SCRAPPING = {
+    Scrapped.UNDECIDED: At.REVIEWING,
+    Scrapped.AWAITED: At.AWAITING_REST,
+    Scrapped.GIVEN_BACK: Parcel.SENDING_BACK,
+    Scrapped.DONE: Tail.TELLING,
+}
 
 
 def review(name: str, by: Roles, decide: Callable[[Case, Review], Hashable], to: Arrows) -> Step:
@@ -109,6 +129,7 @@ def review(name: str, by: Roles, decide: Callable[[Case, Review], Hashable], to:
         Ruled.REFUND: At.REFUNDING,
         Ruled.EXCHANGE: At.REPLACING,
         Ruled.GIVEN_BACK: Parcel.SENDING_BACK,
+        Ruled.UNWANTED: At.SCRAPPING,
         **to,
     })  # fmt: skip
 
@@ -205,6 +226,7 @@ PROCESS = Process(
             review("review", HANDLERS, review_outcome, {Ruled.EXCEPTION: At.EXCEPTION}),
             reclassify(At.GOODS_HERE),
             approve_amount(At.GOODS_HERE),
+            scrap(AFTER_SCRAPPING, reports=True),
             withdraw(Parcel.SENDING_BACK),
         ]),
         State(At.INSPECTING, "the inspection of the goods", Stage.RESOLVE,
@@ -214,6 +236,7 @@ PROCESS = Process(
                 Inspected.EXCHANGE: At.REPLACING,
                 Inspected.AWAITED: At.AWAITING_REST,
                 Inspected.GIVEN_BACK: Parcel.SENDING_BACK,
+                Inspected.UNWANTED: At.SCRAPPING,
             }),
             step("receive", GoodsReceipt, by=GOODS, to=At.INSPECTING, reports=True),
             approve_amount(At.INSPECTING),
@@ -227,6 +250,7 @@ PROCESS = Process(
                 Settled.EXCHANGE: At.REPLACING,
                 Settled.AWAITED: At.AWAITING_REST,
                 Settled.GIVEN_BACK: Parcel.SENDING_BACK,
+                Settled.UNWANTED: At.SCRAPPING,
                 Settled.DONE: Tail.TELLING,
             }),
             step("refund_refused", NotArranged, by=WORLD, to=At.MENDING),
@@ -239,6 +263,7 @@ PROCESS = Process(
                 Replaced.REFUND: At.REFUNDING,
                 Replaced.AWAITED: At.AWAITING_REST,
                 Replaced.GIVEN_BACK: Parcel.SENDING_BACK,
+                Replaced.UNWANTED: At.SCRAPPING,
                 Replaced.DONE: Tail.TELLING,
             }),
             step("replacement_refused", NotArranged, by=WORLD, decide=is_out_of_stock, to={
@@ -263,12 +288,19 @@ PROCESS = Process(
                  decide=after_settlement, to={
                 ByHand.AWAITED: At.AWAITING_REST,
                 ByHand.GIVEN_BACK: Parcel.SENDING_BACK,
+                ByHand.UNWANTED: At.SCRAPPING,
                 ByHand.DONE: Tail.TELLING,
             }),
             approve_amount(At.MENDING),
             withdraw(Parcel.SENDING_BACK),
         ]),
-        *sending_back(),
+        State(At.SCRAPPING, "a manager's word on goods that the customer does not want back",
+              Stage.RESOLVE, clears_assignee=True, steps=[
+            scrap(AFTER_SCRAPPING),
+            step("keep_for_customer", Keeping, by=MANAGERS, to=Parcel.SENDING_BACK),
+            withdraw(Parcel.SENDING_BACK),
+        ]),
+        *sending_back(instead=[scrap(Tail.TELLING, reports=True)]),
         *tail(again=At.REVIEWING, ending=ending, late=[late_receipt()], tells=[REFUND], others=[
             closed(At.REFUSED, "nothing: refused", outcome="refused", again=At.REVIEWING,
                    keeps=[FOLLOW_UP], late=[late_receipt()]),

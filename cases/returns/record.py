@@ -43,6 +43,8 @@ RECORD: Record = {
     "goods_missing": ShownStep(),
     "receive": ShownStep(),
     "inspect": ShownStep(("grade", "passed", "finding", "amount")),
+    "scrap": ShownStep(("unclaimed",)),
+    "keep_for_customer": ShownStep(),
     "refund": ShownStep(("amount",)),
     "replace": ShownStep(),
     "refunded": ShownStep(),

@@ -23,10 +23,8 @@ from domain.language.sorting import Reason
 
 from . import forms_v2
 from .categories import CATEGORIES
-from .errors import FreightUnexplained
 from .figures import LAW, Windows, windows_of
 from .forms import (
-    FREIGHT,
     Choice,
     Classification,
     Ground,
@@ -34,6 +32,7 @@ from .forms import (
     LineRuling,
     Review,
     Ruling,
+    Scrapping,
     SettledByHand,
     Wish,
 )
@@ -67,6 +66,7 @@ class At(StrEnum):
     REMINDED = auto()
     AWAITING_REST = auto()
     CHOOSING = auto()
+    SCRAPPING = auto()
 
 
 class Verdict(StrEnum):
@@ -84,7 +84,8 @@ def propose(_form: Form, reasons: Sequence[Reason]) -> dict[str, JsonValue]:
 
 def candidate_rules(case: Case) -> CandidateRules:
     """Return who handles it, by hardness; what the rules do not cover is for the managers."""
-    at_least = Severity.MODERATE if case.state == At.EXCEPTION else None
+    is_managers = case.state in (At.EXCEPTION, At.SCRAPPING)
+    at_least = Severity.MODERATE if is_managers else None
     return candidate_rules_of(case.latest(Classification), at_least, case.escalation_tier)
 
 
@@ -109,6 +110,7 @@ class Ruled(StrEnum):
     REFUND = auto()
     EXCHANGE = auto()
     GIVEN_BACK = auto()
+    UNWANTED = auto()
 
 
 class Inspected(StrEnum):
@@ -118,12 +120,31 @@ class Inspected(StrEnum):
     EXCHANGE = auto()
     AWAITED = auto()
     GIVEN_BACK = auto()
+    UNWANTED = auto()
 
 
 class Settled(StrEnum):
     """Where it goes on when money was paid back."""
 
     EXCHANGE = auto()
+    AWAITED = auto()
+    GIVEN_BACK = auto()
+    UNWANTED = auto()
+    DONE = auto()
+
+
+class Lapsed(StrEnum):
+    """Where it goes on when goods never came."""
+
+    GIVEN_BACK = auto()
+    UNWANTED = auto()
+    DONE = auto()
+
+
+class Scrapped(StrEnum):
+    """Where it goes on when goods were scrapped."""
+
+    UNDECIDED = auto()
     AWAITED = auto()
     GIVEN_BACK = auto()
     DONE = auto()
@@ -135,6 +156,7 @@ class Replaced(StrEnum):
     REFUND = auto()
     AWAITED = auto()
     GIVEN_BACK = auto()
+    UNWANTED = auto()
     DONE = auto()
 
 
@@ -143,6 +165,7 @@ class ByHand(StrEnum):
 
     AWAITED = auto()
     GIVEN_BACK = auto()
+    UNWANTED = auto()
     DONE = auto()
 
 
@@ -157,27 +180,6 @@ def review_outcome(case: Case, review: Review) -> Ruled:
         if ruling.ruling is not Ruling.REFUSED and (again or not _covered(case, ruling, units)):
             return Ruled.EXCEPTION
     return decision_outcome(case, review)
-
-
-def refuse_unexplained_freight(review: Review) -> None:
-    """Refuse freight on another than the ground says, without a reason.
-
-    Raises:
-        FreightUnexplained
-    """
-    rulings: tuple[Review | LineRuling, ...] = (review, *review.lines)
-    for each in rulings:
-        payer = FREIGHT.get(each.ground)
-        differs = None not in (payer, each.freight) and each.freight is not payer
-        if (
-            differs
-            and each.ruling is not Ruling.REFUSED
-            and not (each.reason + review.reason).strip()
-        ):
-            raise FreightUnexplained(
-                f"By its ground the freight is the {payer}'s: say in 'reason' why it is not.",
-                payer=str(payer),
-            )
 
 
 def decision_outcome(case: Case, review: Review) -> Ruled:
@@ -208,9 +210,18 @@ def after_settlement(case: Case, form: SettledByHand) -> ByHand:
     return ByHand(_next(after_form(units_of(case), form), ByHand.DONE))
 
 
-def after_lapse(case: Case, _form: Form) -> bool:
-    """Return whether something has to be given back before the customer is told."""
-    return any(unit.settlement is Settlement.RETURN_PENDING for unit in units_of(case))
+def after_lapse(case: Case, _form: Form) -> Lapsed:
+    """Return whether something has to be given back, or scrapped, before the customer is told."""
+    return Lapsed(_left_with_us(units_of(case), Lapsed.DONE))
+
+
+def after_scrapping(case: Case, form: Scrapping) -> Scrapped:
+    """Return how it goes on when goods were scrapped: with those on which nobody decided."""
+    units = after_form(units_of(case), form)
+    undecided = (Decision.UNDECIDED, Decision.NEEDS_A_PERSON)
+    if any(u.decision in undecided and u.settlement is Settlement.NONE for u in units):
+        return Scrapped.UNDECIDED
+    return Scrapped(_next(units, Scrapped.DONE))
 
 
 def has_goods(case: Case, _form: Form) -> bool:
@@ -264,8 +275,15 @@ def _next(units: Units, otherwise: StrEnum) -> str:
             return name
     if any(unit.whereabouts in COMING for unit in units):
         return "awaited"
-    back = any(unit.settlement is Settlement.RETURN_PENDING for unit in units)
-    return "given_back" if back else otherwise.value
+    return _left_with_us(units, otherwise)
+
+
+def _left_with_us(units: Units, otherwise: StrEnum) -> str:
+    """Return what becomes of goods that are neither paid back nor exchanged."""
+    settlements = {unit.settlement for unit in units}
+    if Settlement.SCRAP_PENDING in settlements:
+        return "unwanted"
+    return "given_back" if Settlement.RETURN_PENDING in settlements else otherwise.value
 
 
 def _covered(case: Case, ruling: Review | LineRuling, units: Iterable[Unit]) -> bool:

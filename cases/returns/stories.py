@@ -40,10 +40,13 @@ from .forms import (
     Wish,
 )
 from .rules import At
+from .stories_goods_left import OF_GOODS_LEFT
+from .stories_turns import OF_TURNS
 from .stories_units import (
     CLOSED,
     DRESS,
     HAPPY,
+    LAPSED,
     NO_REASON,
     OF_UNITS,
     RECEIVED,
@@ -53,8 +56,6 @@ from .stories_units import (
     classified,
     yuan,
 )
-
-LAPSED = (*REVIEWED, At.AWAITING_GOODS, At.REMINDED, Tail.TELLING, Tail.FOLLOWING_UP)
 
 
 def approved(amount: int) -> tuple[str, Review]:
@@ -393,6 +394,5 @@ STORIES = (
     TOO_LATE,
     ONCE_MORE,
     SENT_IN_VAIN,
-    DEAR,
-    *OF_UNITS,
+    *(DEAR, *OF_UNITS, *OF_GOODS_LEFT, *OF_TURNS),
 )

@@ -47,6 +47,7 @@ from .rules import At
 REVIEWED = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED, At.REVIEWING)
 SENT = (*REVIEWED, At.AWAITING_GOODS, At.ON_THE_WAY, At.INSPECTING)
 CLOSED = (Tail.TELLING, Tail.FOLLOWING_UP, Tail.CLOSED)
+LAPSED = (*REVIEWED, At.AWAITING_GOODS, At.REMINDED, *CLOSED[:2])
 RECEIVED = ("receive", GoodsReceipt())
 SHIPPED = ("ship", Shipment(tracking="SF1000000000001"))
 HAPPY = ("confirm", Confirmation(solved=True, satisfaction=Satisfaction.VERY_SATISFIED))
@@ -111,6 +112,7 @@ SHIRTS = (
         channel="app",
     ),
 )
+TWO_SHIRTS = SHIRTS[0].model_copy(update={"quantity": 2, "ordered": 2})
 
 LINE_BY_LINE = Story(
     name="R11",
@@ -233,7 +235,7 @@ ONE_BY_ONE = Story(
     by=APP,
     channel="app",
     policy=MANUAL_POLICY,
-    goods=[SHIRTS[0].model_copy(update={"quantity": 2, "ordered": 2})],
+    goods=[TWO_SHIRTS],
     acts=(
         act(march(5, 9, 5), LIU, ACCEPT, classified(Ground.PERSONAL), CLAIM),
         act(march(5, 9, 10), LIU, ("review", NO_REASON)),

@@ -22,7 +22,9 @@ from domain.language.values import Money, decimals_of
 from .forms import (
     Arrived,
     GoodsReceipt,
+    Grade,
     Inspection,
+    Keeping,
     LineInspection,
     LineReceipt,
     LineRuling,
@@ -31,10 +33,11 @@ from .forms import (
     Retry,
     Review,
     Ruling,
+    Scrapping,
     SettledByHand,
     Shipment,
 )
-from .units import COMING, TAKEN, Unit, Units, goods_of
+from .units import COMING, GONE, TAKEN, Unit, Units, goods_of
 
 EXCEPTION = "exception"
 """The state that waits for a manager's word on a review."""
@@ -147,6 +150,8 @@ def after_inspection(units: Units, inspection: Inspection) -> Units:
         left = [unit for unit in left if unit not in chosen]
         shares = _parts(each.amount, len(chosen))
         looked += [_inspected(u, each, share) for u, share in zip(chosen, shares, strict=True)]
+    if inspection.not_wanted_back:
+        looked = [replace(u, settlement=_UNWANTED.get(u.settlement, u.settlement)) for u in looked]
     return _replaced(units, looked)
 
 
@@ -222,7 +227,9 @@ def _ruled(unit: Unit, ruling: Review | LineRuling, share: Money | None) -> Unit
         back = Settlement.RETURN_PENDING if unit.is_with_us else unit.settlement
         refused = replace(unit, decision=Decision.REFUSED, ruling=None, approved=None, freight=None)
         return replace(refused, settlement=back)
-    here = unit.is_with_us or unit.settlement is Settlement.REFUNDED
+    # What was paid back, or scrapped, is not sent to us once more.
+    is_done = unit.settlement in (Settlement.REFUNDED, Settlement.SCRAPPED)
+    here = unit.is_with_us or is_done
     where = unit.whereabouts if here else Whereabouts.AWAITED
     if ruling.keeps_goods and not here:
         where = Whereabouts.NOT_REQUIRED
@@ -236,8 +243,7 @@ def _ruled(unit: Unit, ruling: Review | LineRuling, share: Money | None) -> Unit
         grade=unit.grade if here else None,
         settlement=Settlement.NONE,
     )
-    was_paid = unit.settlement is Settlement.REFUNDED
-    is_due = was_paid or where is Whereabouts.NOT_REQUIRED or ruled.grade is not None
+    is_due = is_done or where is Whereabouts.NOT_REQUIRED or ruled.grade is not None
     return replace(ruled, settlement=_due(ruled)) if is_due else ruled
 
 
@@ -248,8 +254,7 @@ def _due(unit: Unit) -> Settlement:
 
 def _received(unit: Unit, where: Whereabouts, serial: str | None, of: int) -> Unit:
     own = serial if of == 1 and serial else unit.serial
-    done = unit.settlement in (Settlement.REPLACED, Settlement.RETURNED)
-    unasked = unit.decision not in TAKEN or done
+    unasked = unit.decision not in TAKEN or unit.settlement in GONE
     settlement = Settlement.RETURN_PENDING if unasked else unit.settlement
     return replace(unit, whereabouts=where, serial=own, grade=None, settlement=settlement)
 
@@ -332,6 +337,26 @@ def _withdrawn(units: Units, _form: Form) -> Units:
     return _changed(units, lambda u: u.is_with_us and u.is_open, settlement=back)
 
 
+def _scrapped(units: Units, _form: Form) -> Units:
+    """Return the units after those are scrapped that nobody wants back, or else all that we have.
+
+    Whatever is scrapped cannot be sold, whether or not somebody looked at it.
+    """
+
+    def is_meant(unit: Unit) -> bool:
+        is_awaited = unit.settlement is Settlement.SCRAP_PENDING
+        return is_awaited if are_awaited else unit.is_with_us and unit.is_open
+
+    are_awaited = any(unit.settlement is Settlement.SCRAP_PENDING for unit in units)
+    return tuple(
+        replace(unit, settlement=Settlement.SCRAPPED, grade=unit.grade or Grade.UNSALEABLE)
+        if is_meant(unit)
+        else unit
+        for unit in units
+    )
+
+
+_UNWANTED = {Settlement.RETURN_PENDING: Settlement.SCRAP_PENDING}
 _GOODWILL = {Decision.ACCEPTED: Decision.GOODWILL}
 _UNPAID = frozenset({Settlement.REFUND_PENDING, Settlement.REPLACEMENT_PENDING})
 _REST = {Rest.AWAITED: None, Rest.SHORT: Whereabouts.SHORT, Rest.LOST: Whereabouts.LOST}
@@ -340,6 +365,7 @@ REPLACED = _moved("settlement", {Settlement.REPLACEMENT_PENDING}, Settlement.REP
 LAPSED = _moved("whereabouts", COMING, Whereabouts.LAPSED)
 LOST = _moved("whereabouts", COMING, Whereabouts.LOST)
 _GIVEN_BACK = _moved("settlement", {Settlement.RETURN_PENDING}, Settlement.RETURNED)
+_KEPT = _moved("settlement", {Settlement.SCRAP_PENDING}, Settlement.RETURN_PENDING)
 _AFTER: Mapping[str, tuple[type[Form], Callable[[Units, Any], Units]]] = {
     "ship": (Shipment, _moved("whereabouts", {Whereabouts.AWAITED}, Whereabouts.IN_TRANSIT)),
     "receive": (GoodsReceipt, after_receipt),
@@ -353,5 +379,7 @@ _AFTER: Mapping[str, tuple[type[Form], Callable[[Units, Any], Units]]] = {
     "replace": (Retry, _exchanged_instead),
     "sent": (Arranged, _GIVEN_BACK),
     "send_by_hand": (SentByHand, _GIVEN_BACK),
+    "scrap": (Scrapping, _scrapped),
+    "keep_for_customer": (Keeping, _KEPT),
     "withdraw": (Withdrawal, _withdrawn),
 }

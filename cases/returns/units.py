@@ -19,6 +19,8 @@ ONLY_LINE = "1"
 TAKEN = frozenset({Decision.ACCEPTED, Decision.GOODWILL})
 HERE = frozenset({Whereabouts.RECEIVED, Whereabouts.WRONG_ITEM})
 COMING = frozenset({Whereabouts.AWAITED, Whereabouts.IN_TRANSIT})
+GONE = frozenset({Settlement.REPLACED, Settlement.RETURNED, Settlement.SCRAPPED})
+"""Settlements after which we owe nothing for goods that came, or have them no more."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,7 @@ class Unit:
     @property
     def is_with_us(self) -> bool:
         """Whether we have it, and owe the customer something for it."""
-        done = (Settlement.REPLACED, Settlement.RETURNED)
-        return self.whereabouts in HERE and self.settlement not in done
+        return self.whereabouts in HERE and self.settlement not in GONE
 
     @property
     def is_given_twice(self) -> bool:

@@ -74,6 +74,8 @@ class Settlement(StrEnum):
     REPLACED = auto()
     RETURN_PENDING = auto()
     RETURNED = auto()
+    SCRAP_PENDING = auto()
+    SCRAPPED = auto()
 
 
 class UnitView(BaseModel):

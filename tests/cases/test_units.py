@@ -26,8 +26,14 @@ from tests.domain.case_driver import DAY, CaseDriver
 from tests.support.cases import CHEN, LIU, SHOP, ZHAO
 
 GRADES = ("A", "B", "C", "unsaleable")
-DONE = {Settlement.REFUNDED, Settlement.REPLACED, Settlement.RETURNED}
-DUE = {Settlement.REFUND_PENDING, Settlement.REPLACEMENT_PENDING, Settlement.RETURN_PENDING}
+GONE = {Settlement.RETURNED, Settlement.SCRAPPED}
+DONE = {Settlement.REFUNDED, Settlement.REPLACED, *GONE}
+DUE = {
+    Settlement.REFUND_PENDING,
+    Settlement.REPLACEMENT_PENDING,
+    Settlement.RETURN_PENDING,
+    Settlement.SCRAP_PENDING,
+}
 GOOD = {"grade": "A", "passed": True}
 FAULTY = {"ground": "quality", "faulty": True}
 WORN = {"grade": "C", "passed": False, "finding": "worn"}
@@ -201,13 +207,16 @@ def forms(draw: st.DrawFn, step: str, lines: Sequence[str]) -> dict[str, Any]:
         rest = draw(st.sampled_from(["awaited", "short", "lost"]))
         return {"lines": draw(parts), "rest": rest}
     if step == "inspect":
-        return draw(LOOKS) | {"lines": [each | draw(LOOKS) for each in draw(parts)]}
+        whole = draw(LOOKS) | {"not_wanted_back": draw(st.booleans())}
+        return whole | {"lines": [each | draw(LOOKS) for each in draw(parts)]}
     simple: dict[str, dict[str, Any]] = {
         "ship": {"tracking": "SF1"},
         "choose": {"instead": draw(st.sampled_from(["refund", "exchange"]))},
         "refund": {"amount": {"amount": draw(st.sampled_from(["1.00", "9.99"]))}},
         "settle_by_hand": {"reference": "cash"},
         "send_by_hand": {"reference": "van"},
+        "scrap": {"unclaimed": "not_wanted_back", "reason": "so"},
+        "keep_for_customer": {"reason": "so"},
         "told_by_hand": {"how": "rang"},
         "follow_up": {"reached": True, "solved": draw(st.booleans()), "satisfaction": "satisfied"},
         "confirm": {"solved": draw(st.booleans())},
@@ -276,8 +285,33 @@ def check(run: CaseDriver, price: Decimal) -> None:
         if unit.settlement is Settlement.REFUNDED:
             assert unit.approved is not None
         if unit.decision is Decision.UNDECIDED:
-            assert unit.settlement in {Settlement.NONE, *DUE, Settlement.RETURNED}
+            assert unit.settlement in {Settlement.NONE, *DUE, *GONE}
         assert unit.whereabouts is not Whereabouts.NOT_REQUIRED or unit.grade is None
+
+
+def test_what_was_scrapped_may_be_paid_for_but_is_not_awaited() -> None:
+    """A customer who comes back on it can get the money as goodwill; the goods are no more."""
+    run = reviewing(goods("1", 1, "10.00"))
+    run.do(LIU, ("review", {**FAULTY, "ruling": "refund"}))
+    run.do(EVERYTHING, ("receive", {}), ("inspect", {**WORN, "not_wanted_back": True}))
+    assert seen(run) == [("received", "accepted", "scrap_pending")]
+    run.do(ZHAO, ("scrap", {"unclaimed": "not_wanted_back", "reason": "She said so."}))
+    assert (run.case.state, seen(run)[0][2]) == ("telling", "scrapped")
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": False}))
+    run.do(ZHAO, ("review", {**FAULTY, "ruling": "refund"}))
+    assert (run.case.state, seen(run)[0]) == (
+        "refunding",
+        ("received", "accepted", "refund_pending"),
+    )
+
+
+def test_a_withdrawal_takes_back_that_nobody_wants_it() -> None:
+    run = reviewing(goods("1", 1, "10.00"))
+    run.do(LIU, ("review", {**FAULTY, "ruling": "refund"}))
+    run.do(EVERYTHING, ("receive", {}), ("inspect", {**WORN, "not_wanted_back": True}))
+    run.do(SHOP, ("withdraw", {}))
+    assert (run.case.state, seen(run)[0][2]) == ("sending_back", "return_pending")
 
 
 def test_before_a_review_nobody_says_that_goods_need_not_come_back() -> None:

@@ -34,8 +34,13 @@ class Skipping:
 
 
 @asynccontextmanager
-async def skipping(folder: Path, runner: WorkflowRunner | None = None) -> AsyncIterator[Skipping]:
-    """Run the test server, a real store and a real worker; automatic skipping is off throughout."""
+async def skipping(
+    folder: Path, runner: WorkflowRunner | None = None, ports: str | None = None
+) -> AsyncIterator[Skipping]:
+    """Run the test server, a real store and a real worker; automatic skipping is off throughout.
+
+    `ports` is the address of payments and the courier; without it, local orders stand in.
+    """
     async with (
         await WorkflowEnvironment.start_time_skipping(
             test_server_existing_path=executable("temporal-test-server"),
@@ -49,7 +54,9 @@ async def skipping(folder: Path, runner: WorkflowRunner | None = None) -> AsyncI
         )
         url = f"sqlite+aiosqlite:///{folder / 'banjie.db'}"
         store = await Store.open(url, migrate=True)
-        settings = WorkerSettings(database_url=url, drain=5)
+        settings = WorkerSettings.model_validate(
+            {"database_url": url, "drain": 5, "payments_url": ports, "courier_url": ports}
+        )
         with env.auto_time_skipping_disabled():
             async with build_worker(env.client, store, settings, runner):
                 yield Skipping(env, store)

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from cases import CURRENT, stories_of
+from cases.common.forms import Arranged, NotArranged
 from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.language.entries import Entry
+from domain.language.forms import Form
 from domain.stories import (
     CUSTOMER_REF,
     Story,
@@ -22,15 +24,17 @@ from store.customers.records import Contact, CustomerInput
 from store.intake.records import Reservation
 from temporal.case_client import CaseClient
 from temporal.results import Refused
+from tests.support.receiver import Receiver, Reply, receiving
 from tests.support.time_skipping import Skipping, skipping
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("stories")
-STORIES = [
-    (CURRENT[kind], story) for kind in CURRENT for story in stories_of(kind) if not story.staged
-]
+EVERY_STORY = [(CURRENT[kind], story) for kind in CURRENT for story in stories_of(kind)]
+STORIES = [each for each in EVERY_STORY if not each[1].staged]
+STAGED = [each for each in EVERY_STORY if each[1].staged]
 LATE = timedelta(seconds=5)
 """What a story's acts may be late by in all; its shortest time is a minute."""
+CODES: dict[type[Form], int] = {Arranged: 200, NotArranged: 409}
 PHONE = CustomerInput(name="王丽", contacts=(Contact("phone", "13800000000"),))
 
 
@@ -40,11 +44,51 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skip
         yield running
 
 
-@pytest.mark.parametrize(
-    ("process", "story"), STORIES, ids=[f"{kind.kind}-{story.name}" for kind, story in STORIES]
-)
+@pytest.fixture(scope="module")
+async def world() -> AsyncIterator[Receiver]:
+    """Payments and the courier, which answer as a story tells."""
+    async with receiving() as outside:
+        yield outside
+
+
+@pytest.fixture(scope="module")
+async def staged(
+    world: Receiver, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Skipping]:
+    async with skipping(tmp_path_factory.mktemp("staged"), ports=world.url) as running:
+        yield running
+
+
+def named(stories: list[tuple[Process, Story]]) -> pytest.MarkDecorator:
+    ids = [f"{kind.kind}-{story.name}" for kind, story in stories]
+    return pytest.mark.parametrize(("process", "story"), stories, ids=ids)
+
+
+def answers(story: Story) -> list[Reply]:
+    """What payments and the courier answer in a story, in turn."""
+    said = [act.commands[0][1] for act in story.acts if act.is_by_world]
+    orders = [form for form in said if isinstance(form, Arranged | NotArranged)]
+    return [Reply(CODES[type(form)], form.model_dump_json()) for form in orders]
+
+
+@named(STAGED)
+async def test_a_story_in_which_the_world_refuses_goes_as_it_is_told(
+    world: Receiver, staged: Skipping, process: Process, story: Story
+) -> None:
+    """Each answer is given once: an order too many would find none, and the story not end."""
+    replies = answers(story)
+    world.answers(*replies, Reply(500))
+    await goes_as_told(staged, process, story)
+    assert len(world.requests) == len(replies)
+
+
+@named(STORIES)
 async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, story: Story) -> None:
     """What the world does is left out: the real activity does it."""
+    await goes_as_told(engine, process, story)
+
+
+async def goes_as_told(engine: Skipping, process: Process, story: Story) -> None:
     expected = play(process, story, "TS1")
     opening, moved = await opened(engine, process, story)
     case_client, number = CaseClient(engine.client), opening.number
