@@ -8,6 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.authentication import Principal
 from app.authorization import check_staff, sees_case
+from app.customer_rights import CustomerAct
+from app.customers import read_customer
 from app.errors import Malformed, invalid
 from app.filters import unknown_kind
 from app.read_cases import check_number, get_case_row
@@ -23,6 +25,7 @@ from store.scheduled.scheduled_messages import DRAFT_OF_MESSAGE
 NOTE: Final = "note"
 PUBLIC_NOTE: Final = "public_note"
 NEW: Final = "new"
+CUSTOMERS: Final = "customers"
 _CODE: Final[TypeAdapter[str]] = TypeAdapter(Code)
 MAX_BYTES: Final = 64 * 1024
 MAX_COUNTER: Final = 2**53 - 1
@@ -40,6 +43,11 @@ class ListedDraft:
     def about(self) -> str:
         """What the form is: a step, `note`, `message` …; of a new case its kind, `/`, origin."""
         return self.draft.subject.partition("/")[2]
+
+    @property
+    def customer(self) -> str | None:
+        """The customer whose record it corrects."""
+        return self.about if self.draft.subject.startswith(f"{CUSTOMERS}/") else None
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,8 @@ async def save_draft(
         services: the store to use.
         caller: who typed it.
         subject: `<case number>/<step, note, public_note or message>`, or `new/<kind>`, behind which
-            may stand the customer or the case that it comes of, `/<code>`.
+            may stand the customer or the case that it comes of, `/<code>`; or `customers/<code>`
+            for the correction of a record.
         pairs: the form as it would be posted.
         counter: grows with each change that the browser saves or sends.
         version: the ETag of the case that the caller saw.
@@ -178,8 +187,11 @@ async def _end(
 
 
 async def _check_subject(services: Services, caller: Principal, subject: str) -> str | None:
-    """Return the number of the case that a subject names; None for a new case."""
+    """Return the number of the case that a subject names; None for a new case or a customer."""
     first, _, about = subject.partition("/")
+    if first == CUSTOMERS:
+        await read_customer(services, caller, about, CustomerAct.CORRECT)
+        return None
     if first == NEW:
         kind, _, of = about.partition("/")
         if kind not in CURRENT:

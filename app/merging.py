@@ -104,7 +104,8 @@ async def _check_other(
     is_number = is_case_number(form.into)
     other = await find_case_row(services, caller.tenant, form.into) if is_number else None
     if other is None or not sees_case(caller, other):
-        raise invalid(f"{pointer}/into", "unknown_case", "There is no such case.")
+        at, detail = f"{pointer}/into", "There is no such case."
+        raise invalid(at, "unknown_case", detail, number=form.into)
     if other.number == row.number or other.kind != row.kind:
         return  # the engine says so
     if is_merged(other):

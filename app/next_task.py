@@ -29,9 +29,14 @@ MOST_TRIES: Final = 20
 
 
 class NoNext(StrEnum):
-    """Why there is no next task: nobody's is left, none is for these roles, others were quicker."""
+    """Why there is no next task.
+
+    Nobody's is left, none in this list is but others are, none is for these roles, or others were
+    quicker.
+    """
 
     NOTHING_LEFT = auto()
+    NONE_IN_LIST = auto()
     NOT_FOR_YOU = auto()
     OTHERS_WERE_QUICKER = auto()
 
@@ -158,9 +163,11 @@ async def _claim(
 
 
 async def _why_none(services: Services, caller: Principal, where: list[CaseFilter]) -> NoNext:
-    _, *narrowed = where
+    theirs, *narrowed = where
     for_anybody = InboxFilter(in_hand=True, to_do=True, unassigned=True)
-    (others,) = await services.store.inbox.count(
-        caller.tenant, [[for_anybody, *narrowed]], reach_of(caller)
+    elsewhere, others = await services.store.inbox.count(
+        caller.tenant, [[theirs], [for_anybody, *narrowed]], reach_of(caller)
     )
+    if elsewhere and narrowed:
+        return NoNext.NONE_IN_LIST
     return NoNext.NOT_FOR_YOU if others else NoNext.NOTHING_LEFT

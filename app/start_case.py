@@ -373,7 +373,7 @@ def _check_received(new: NewCase, at: datetime) -> None:
 async def _check_parent(services: Services, caller: Principal, number: str) -> None:
     parent = await find_case_row(services, caller.tenant, number)
     if parent is None or not sees_case(caller, parent):
-        raise invalid("/parent", "unknown_case", "There is no such case.")
+        raise invalid("/parent", "unknown_case", "There is no such case.", number=number)
 
 
 def customer_input(customer: NewCustomer | None) -> CustomerInput:

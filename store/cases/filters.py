@@ -92,8 +92,11 @@ def _conditions(
         KeyError: a field has no condition here.
     """
     fields = row_filter.model_dump(exclude={*DueFilter.model_fields}, exclude_none=True)
-    if due_by := row_filter.due_by(utc_now()):
+    now = utc_now()
+    if due_by := row_filter.due_by(now):
         fields["due_by"] = due_by
+    if row_filter.overdue is False:
+        fields["not_due_by"] = now
     return [conditions[name](value) for name, value in fields.items()]
 
 
@@ -104,6 +107,11 @@ def _equal(table: Table, *names: str) -> dict[str, Callable[[Any], Condition]]:
 
 def _due_by(rank: ColumnElement[Any], due: ColumnElement[Any], moment: datetime) -> Condition:
     return and_(rank <= moment, due <= moment)
+
+
+def _not_due_by(due: ColumnElement[Any], moment: datetime) -> Condition:
+    """Return that something is due later, or never."""
+    return or_(due > moment, due.is_(None))
 
 
 def _null(column: ColumnElement[Any], is_null: bool) -> Condition:
@@ -126,6 +134,7 @@ _OF_CASES: Mapping[str, Callable[[Any], Condition]] = {
     "received_from": lambda moment: cases.c.received_at >= moment,
     "received_to": lambda moment: cases.c.received_at < moment,
     "due_by": lambda moment: cases.c.next_due <= moment,
+    "not_due_by": lambda moment: _not_due_by(cases.c.next_due, moment),
     "on_hold": lambda on_hold: _null(cases.c.held_until, not on_hold),
     "chased": lambda chased: (cases.c.chases > 0) == chased,
 }
@@ -229,6 +238,7 @@ _OF_TASKS: Mapping[str, Callable[[Any], Condition]] = {
     "not_asked_by": lambda person: or_(tasks.c.asked_by.is_(None), tasks.c.asked_by != person),
     "unassigned": lambda unassigned: _null(tasks.c.assignee, unassigned),
     "due_by": lambda moment: _due_by(tasks.c.rank, tasks.c.due_at, moment),
+    "not_due_by": lambda moment: _not_due_by(tasks.c.due_at, moment),
     "on_hold": _task_on_hold,
     "teams": tasks.c.team.in_,
     "roles": _offered_to,

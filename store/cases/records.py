@@ -12,11 +12,15 @@ from domain.read_models.projection import CaseView, ClockView
 
 
 class DueFilter(BaseModel):
-    """Which promises: those that are overdue, or due within a time from now (ISO 8601)."""
+    """Which promises: those that are overdue, or not, and those due within a time from now."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    overdue: bool | None = Field(None, description="Only what is overdue.")
+    overdue: bool | None = Field(
+        None,
+        description="Only what is overdue, or is not; with `due_within`, `false` leaves out what "
+        "is overdue already.",
+    )
     due_within: Duration | None = Field(
         None, ge=timedelta(), le=timedelta(days=366), description="ISO 8601: PT2H, P1D."
     )

@@ -353,14 +353,17 @@ async def test_the_next_is_the_first_of_the_list(services: Services, tenant: str
     assert (taken.row.number, taken.why_none) == (urgent[0], None)
     elsewhere = InboxQuery(view=View.UNASSIGNED, kind="repair")
     assert await take_next(services, liu, elsewhere) == replace(
-        taken, row=None, why_none=NoNext.NOTHING_LEFT
+        taken, row=None, why_none=NoNext.NONE_IN_LIST
     )
+    escalated = InboxQuery(view=View.ESCALATED)
+    assert (await take_next(services, liu, escalated)).why_none is NoNext.NONE_IN_LIST
     wangs = InboxQuery(view=View.ALL, assignee="wang.fang")
     last = await take_next(services, liu, wangs)
     assert last.row is not None
     assert last.row.number == urgent[1]
     nothing = await take_next(services, liu)
     assert (nothing.row, nothing.why_none) == (None, NoNext.NOTHING_LEFT)
+    assert (await take_next(services, liu, escalated)).why_none is NoNext.NOTHING_LEFT
 
 
 async def test_why_there_is_no_next(services: Services, tenant: str) -> None:

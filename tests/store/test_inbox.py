@@ -43,6 +43,7 @@ FILTERS: dict[str, tuple[dict[str, Any], set[int]]] = {
     "unread": ({"unread": True}, {3}),
     "read": ({"unread": False}, set(range(N)) - {3, 8}),
     "overdue": ({"overdue": True}, {0, 1, 2, 3, 5, 6, 7}),
+    "not overdue": ({"overdue": False}, {4}),
     "due within": ({"due_within": timedelta(days=30)}, {0, 1, 2, 3, 5, 6, 7}),
     "kind": ({"kind": "inquiry"}, {5}),
     "received": ({"received_from": sample_cases.DAWN + 7 * sample_cases.MINUTE}, {7}),
@@ -190,6 +191,8 @@ async def test_what_is_due_is_asked_by_the_clock_on_the_wall(store: Store, tenan
         len(overdue) - 1,
         len(overdue),
     ]
+    (ahead,) = [each.model_copy(update={"overdue": False}) for each in due[1:]]
+    assert await store.inbox.numbers(tenant, [ahead], 100) == [row.number]
 
 
 async def test_a_head_start_moves_a_case_up_and_makes_nothing_due_sooner(

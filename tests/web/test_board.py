@@ -24,11 +24,41 @@ async def test_the_board_counts_what_is_open(site: Site) -> None:
     await ready(site)
     page = await site["wang.fang"].get("/board?kind=complaint")
     assert page.status_code == 200, page.text
-    assert "/inbox?view=all&amp;stage=assign" in page.text
+    assert "stage=assign&amp;" in page.text
     assert (await site["liu.yang"].get("/board")).status_code == 403
     for wrong in ("kind=nothing", "kind=complaint&kind=returns", "team=x&team=x", "nothing=1"):
         assert (await site["wang.fang"].get(f"/board?{wrong}")).status_code == 422, wrong
     assert (await site["wang.fang"].get("/board?kind=&team=")).status_code == 200
+
+
+async def test_each_number_of_the_board_leads_to_the_list_of_as_many(site: Site) -> None:
+    """Of the same kind and team; what is overdue is not counted again as due soon."""
+    number = await ready(site)
+    row = await site.callers.store.cases.get("default", number)
+    assert row is not None
+    lead = site["wang.fang"]
+    cards = elements((await lead.get("/board?kind=complaint")).text, "//*[@class='numbers']/*")
+    assert all(card.tag == "a" for card in cards)
+    seen = {}
+    for card in cards[:6]:
+        address = card.get("href")
+        assert "kind=complaint" in address
+        assert card.xpath("string(strong)") == await _total(lead, address), address
+        seen[card.xpath("string(span)")] = address
+    assert "overdue=false" in seen["15分内到期"]
+    assert "due_within=PT900S" in seen["15分内到期"] or "due_within=PT15M" in seen["15分内到期"]
+    assert elements((await lead.get("/board")).text, "//*[@id='breached-today']//table")
+    assert "15分钟内到期或已超时" in (await lead.get("/inbox")).text
+
+
+async def _total(lead: httpx.AsyncClient, address: str) -> str:
+    """Count the lines of a list, over all its pages."""
+    total = 0
+    while address:
+        page = (await lead.get(address)).text
+        total += len(elements(page, "//*[@id='inbox-list']//li[starts-with(@id,'row-')]"))
+        address = next(iter(elements(page, "//a[@rel='next']/@href")), "")
+    return str(total)
 
 
 @pytest.mark.parametrize(

@@ -212,6 +212,20 @@ async def test_the_timeline_is_filtered_and_the_address_tells(liu: Page, site: S
     assert await accessibility_faults(liu) == []
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_a_link_within_coloured_words_is_told_by_more_than_its_colour(
+    liu: Page, address: str, site: Site, theme: str
+) -> None:
+    number = await a_case(site)
+    await site.callers.step(number, "notify", {"text": "王女士您好，已收到。"})
+    await site.callers.store.outbox_queue.mark_due_delivered("default")
+    await liu.context.add_cookies([{"name": "theme", "value": theme, "url": address}])
+    await liu.goto(f"/cases/{number}")
+    await expect(liu.locator("p.not-reached a").first).to_be_visible()
+    await liu.locator("#clocks-ended > summary").click()
+    assert await accessibility_faults(liu) == []
+
+
 async def test_a_manager_takes_a_case_back(
     browser: Browser, address: str, tokens: dict[str, str], site: Site
 ) -> None:

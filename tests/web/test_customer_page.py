@@ -36,23 +36,23 @@ async def test_a_record_is_corrected_on_its_page(site: Site) -> None:
     assert page.status_code == 200, page.text
     assert f'href="/cases/{case}"' in page.text
     fields = dict(form_of(page, f"/customers/{ref}"))
-    assert (fields["name"], fields["version"]) == ("王小名", "1")
+    assert (fields["/name"], fields["/version"]) == ("王小名", "1")
     changed = [
-        *((name, fields[name]) for name in ("request", "version")),
-        ("name", "王小明"), ("tier", "vip"), ("preferred_channel", "email"),
-        ("consent_sms", "refused"), ("reason", "他来电更正"),
-        ("contact_kind", "email"), ("contact_value", f"wang{number}@example.com"),
+        *((name, fields[name]) for name in ("request", "/version")),
+        ("/name", "王小明"), ("/tier", "vip"), ("/preferred_channel", "email"),
+        ("/consent_sms", "refused"), ("/reason", "他来电更正"),
+        ("/contact_kind", "email"), ("/contact_value", f"wang{number}@example.com"),
     ]  # fmt: skip
     assert (await post(site, "liu.yang", f"/customers/{ref}", changed)).status_code == 303
     page = await site["liu.yang"].get(f"/customers/{ref}")
     for said in ("王小明", "VIP客户", "他来电更正", f"<del>{number}</del>", "拒绝联系", "更正"):
         assert said in page.text, said
     # Who saw the version before is told, and what they typed is not lost.
-    late = [(name, "王晓明" if name == "name" else value) for name, value in changed]
+    late = [(name, "王晓明" if name == "/name" else value) for name, value in changed]
     late[0] = ("request", "another")
     stale = await post(site, "liu.yang", f"/customers/{ref}", late)
     assert (stale.status_code, 'value="王晓明"' in stale.text) == (412, True)
-    wrong = [(name, "" if name == "reason" else value) for name, value in changed]
+    wrong = [(name, "" if name == "/reason" else value) for name, value in changed]
     assert (await post(site, "liu.yang", f"/customers/{ref}", wrong)).status_code == 422
 
 
@@ -126,3 +126,36 @@ async def test_a_refused_merge_keeps_what_was_typed_and_the_way_back(
     await page.goto("/inbox")
     await page.go_back()
     await expect(page.locator("h1")).to_have_text("王晓明")
+
+
+async def test_a_correction_is_kept_as_it_is_typed_and_gone_once_it_is_sent(
+    context: BrowserContext, page: Page, site: Site, address: str
+) -> None:
+    _, ref = await started(site.callers, "王小明", phone())
+    await log_in(context, address, await sign_in(site.callers, "liu.yang"))
+    await page.goto(f"/customers/{ref}")
+    form = page.locator("#customer-form")
+    await form.locator("#record-reason").fill("他来电更正姓名")
+    await form.locator("#record-name").fill("王晓明")
+    await expect(form.locator("[data-draft-saved]")).to_contain_text("已保存")
+    await page.reload()
+    await expect(form.locator("#record-reason")).to_have_value("他来电更正姓名")
+    await expect(form.locator("#record-name")).to_have_value("王晓明")
+    await page.goto("/me/drafts")
+    line = page.locator(".draft-line", has_text="他来电更正姓名")
+    await line.get_by_role("link").click()
+    await form.locator("button[type=submit]").click()
+    await expect(page.locator("h1")).to_have_text("王晓明")
+    await expect(form.locator("#record-reason")).to_have_value("")
+    await page.goto("/me/drafts")
+    await expect(page.locator("body")).not_to_contain_text("他来电更正姓名")
+
+
+async def test_nobody_keeps_a_correction_of_whom_they_may_not_correct(site: Site) -> None:
+    _, ref = await started(site.callers, "王小明", phone())
+    draft = {"/name": "王", "counter": "1"}
+    for subject, status in ((f"customers/{ref}", 200), ("customers/cu-none", 404)):
+        answer = await site["liu.yang"].post("/drafts", data={**draft, "draft": subject})
+        assert answer.status_code == status, subject
+    inside = await site["he.jing"].post("/drafts", data={**draft, "draft": f"customers/{ref}"})
+    assert inside.status_code == 403

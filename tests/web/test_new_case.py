@@ -138,6 +138,13 @@ async def test_what_cannot_be_claimed_is_started_all_the_same_and_the_page_says_
     assert case["case"]["assignee"] is None
 
 
+async def test_a_parent_that_there_is_not_is_named(site: Site) -> None:
+    form = await typed(site, **{"/form/words": "电视有裂纹。", "/parent": "TS999"})
+    answer = await site["chen.min"].post("/cases/new/complaint", data=form)
+    assert answer.status_code == 422
+    assert "没有工单 TS999。" in answer.text
+
+
 async def test_the_parent_is_found_and_taken(site: Site) -> None:
     number = await site.callers.complaint(order="D-parent-7")
     visitor = site["chen.min"]

@@ -1,15 +1,19 @@
 """`/board`: what is open, due, broken, and whose, as it is now."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from app.board import read_board
 from app.charts import ReportScope
 from app.colleagues import read_colleagues
+from app.inbox import InboxQuery, View
 from cases import CURRENT
 from domain.language.table import Stage
 from domain.language.values import Priority
 from web.http.queries import read_address
+from web.pages.inbox.lists import link_to
 from web.rendering.pages import page
 from web.visitor import LoggedIn
 
@@ -27,8 +31,13 @@ async def board(request: Request, visitor: LoggedIn) -> HTMLResponse:
         place = (cell.stage, cell.priority or "")
         count, overdue = cells.get(place, (0, 0))
         cells[place] = (count + cell.open, overdue + cell.overdue)
+
+    def inbox_address(view: View = View.ALL, **more: Any) -> str:
+        return link_to(InboxQuery(view=view, kind=scope.kind, team=scope.team, **more))
+
     values = {
         "board": shown,
+        "inbox_address": inbox_address,
         "cells": cells,
         "scope": scope,
         "kinds": [*CURRENT],

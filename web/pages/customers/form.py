@@ -12,6 +12,8 @@ MORE_CONTACTS: Final = 2
 """Empty lines for contact points that are added."""
 FIELDS: Final = ("name", "type", "tier", "preferred_channel")
 MOST_DIGITS: Final = 9
+NAME: Final = "/name"
+REASON: Final = "/reason"
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,11 @@ def filled(record: CustomerRecord) -> RecordForm:
 
 def typed(posted: Posted) -> RecordForm:
     """Return the form as it was typed; lines without a value are left out."""
-    pairs = zip(posted.all("contact_kind"), posted.all("contact_value"), strict=False)
+    pairs = zip(posted.all("/contact_kind"), posted.all("/contact_value"), strict=False)
     return RecordForm(
-        fields={name: posted.get(name, "").strip() for name in FIELDS},
+        fields={name: posted.get(f"/{name}", "").strip() for name in FIELDS},
         contacts=tuple((kind, value) for kind, value in pairs if value.strip()),
-        consent={channel: posted.get(f"consent_{channel}", "") for channel in CHANNELS},
-        reason=posted.get("reason", ""),
-        version=posted.get("version", ""),
+        consent={channel: posted.get(f"/consent_{channel}", "") for channel in CHANNELS},
+        reason=posted.get(REASON, ""),
+        version=posted.get("/version", ""),
     )

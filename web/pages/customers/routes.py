@@ -11,11 +11,13 @@ from app import customers
 from app.colleagues import read_colleagues
 from app.customer_rights import CustomerAct, may_with_customer
 from app.customers import CHANNELS, Merge, Unmerge, read_change, read_reason
+from app.drafts import CUSTOMERS
 from app.errors import AppError, NotFound, UnknownCustomer
 from app.read_cases import list_cases
 from app.results import CustomerRecord
 from store.cases.records import CaseFilter
 from store.customers.records import Consent, ContactKind, CustomerType, CustomerVersion, Tier
+from web.forms.kept import KeptDraft, kept_draft, retyped, sent
 from web.http.posted import Posted, PostedForm
 from web.http.redirects import lead_to
 from web.http.troubles import trouble_of
@@ -41,7 +43,11 @@ async def show_customer(request: Request, visitor: LoggedIn, customer: str) -> R
     record = await customers.read_customer(request.app.state.services, visitor.caller, customer)
     if record.ref != customer:
         return RedirectResponse(f"/customers/{record.ref}", status_code=303)
-    return await _page(request, visitor, record, filled(record))
+    draft = KeptDraft(_subject(record))
+    if may_with_customer(visitor.caller, CustomerAct.CORRECT):
+        draft = await kept_draft(request.app.state.services, visitor.caller, draft.subject)
+    form = filled(record) if draft.pairs is None else typed(Posted(draft.pairs))
+    return await _page(request, visitor, record, form, draft=draft)
 
 
 @router.post("/customers/{customer}")
@@ -58,7 +64,9 @@ async def correct(
             seen=form.seen, key=posted.get("request") or None,
         )  # fmt: skip
     except AppError as error:
-        return await _page(request, visitor, record, form, error)
+        kept = retyped(_subject(record), posted)
+        return await _page(request, visitor, record, form, error, kept)
+    await sent(services, caller, _subject(record), posted)
     return lead_to(request, f"/customers/{record.ref}")
 
 
@@ -96,6 +104,10 @@ async def unmerge(
     return lead_to(request, f"/customers/{record.ref}")
 
 
+def _subject(record: CustomerRecord) -> str:
+    return f"{CUSTOMERS}/{record.ref}"
+
+
 def _other(posted: Posted) -> str:
     """Return the other customer that a form names: by reference, or as the end of an address.
 
@@ -123,6 +135,7 @@ async def _page(
     record: CustomerRecord,
     form: RecordForm,
     error: AppError | None = None,
+    draft: KeptDraft | None = None,
 ) -> Response:
     """Return the page; where a script sent a form that is refused, only why, to stand in it."""
     services, caller = request.app.state.services, visitor.caller
@@ -134,6 +147,7 @@ async def _page(
     values: dict[str, Any] = {
         "record": record,
         "form": form,
+        "draft": draft or KeptDraft(_subject(record)),
         "cases": cases,
         "others": await customers.others_with_contacts(services, caller, record),
         "colleagues": await read_colleagues(services, caller),

@@ -41,6 +41,7 @@ from web.forms.words import Words
 from web.http.posted import Posted, PostedForm
 from web.pages.cases.submit import kind_of
 from web.pages.cases.views import REWIND
+from web.pages.customers.form import NAME, REASON
 from web.pages.new_case.form import opening_form
 from web.rendering.pages import page
 from web.rendering.recipients import with_names
@@ -188,6 +189,9 @@ def _is_elsewhere(kept: SavedDraft, known: Collection[int] | None) -> bool:
 def _gist(listed: ListedDraft, locale: str, colleagues: Colleagues) -> str:
     """Return what tells most of a draft."""
     number, about = listed.draft.number, listed.about
+    if listed.customer is not None:
+        typed = dict(listed.draft.content or ())
+        return typed.get(REASON) or typed.get(NAME, "")
     kind = about.partition("/")[0] if number is None else kind_of(number)
     return gist(_form(listed), listed.draft.content or (), Words(kind, locale), colleagues.name)
 
@@ -212,6 +216,8 @@ def _schema(kind: str, form: type[Form], policy: str) -> GroupField:
 
 def _what(listed: ListedDraft, locale: str) -> str:
     number, about = listed.draft.number, listed.about
+    if listed.customer is not None:
+        return translate("Correct the record", locale)
     if number is None:
         kind = label(f"kind.{about.partition('/')[0]}", locale, about.partition("/")[0])
         return f"{translate('New case', locale)} · {kind}"
@@ -223,6 +229,8 @@ def _what(listed: ListedDraft, locale: str) -> str:
 def _link(listed: ListedDraft) -> str | None:
     """Return the page that opens the form with the draft; none where the case is not to be seen."""
     draft, about = listed.draft, listed.about
+    if listed.customer is not None:
+        return f"/customers/{quote(listed.customer, safe='')}"
     if draft.number is None:
         kind, _, of = about.partition("/")
         comes_of = "parent" if is_case_number(of) else "customer"

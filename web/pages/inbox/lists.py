@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
@@ -10,6 +11,7 @@ from app.authentication import Principal
 from app.colleagues import Colleagues
 from app.inbox import InboxQuery, View, first_view, list_inbox, read_place, write_place
 from app.inbox_rows import InboxRow
+from app.next_task import NARROWING
 from app.saved_views import ShownView
 from app.services import Services
 from app.why_gone import MOST, Gone, Seen, explain_gone
@@ -48,6 +50,11 @@ class InboxList:
     after: str | None = None
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether `next` gives only what this list has."""
+        return self.query.view in NARROWING or len(self.address) > 1
+
+    @property
     def address(self) -> dict[str, str]:
         """The filters as they stand in an address."""
         return address_of(self.query)
@@ -55,7 +62,17 @@ class InboxList:
 
 def address_of(query: InboxQuery) -> dict[str, str]:
     """Return the filters of a list as its address has them."""
-    return query.model_dump(mode="json", exclude_none=True)
+    values = query.model_dump(mode="json", exclude_none=True)
+    return {
+        name: str(value).lower() if isinstance(value, bool) else value
+        for name, value in values.items()
+    }
+
+
+def link_to(query: InboxQuery, path: str = "/inbox", **more: str | None) -> str:
+    """Return the address of a list, with what stands there beside its filters."""
+    given = {name: text for name, text in {**address_of(query), **more}.items() if text}
+    return f"{path}?{urlencode(given)}"
 
 
 def read_query(params: QueryParams, caller: Principal) -> InboxQuery:

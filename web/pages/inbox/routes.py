@@ -1,7 +1,6 @@
 """`/inbox`: the lists of what waits, each an address with its filters, and the next task."""
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -24,6 +23,7 @@ from web.http.troubles import SIGN_IN
 from web.pages.inbox.lists import (
     InboxList,
     address_of,
+    link_to,
     read_list,
     read_query,
     read_seen,
@@ -37,6 +37,7 @@ from web.visitor import AnyVisitor, LoggedIn, Stepper, Visitor
 
 WHY_NONE = {
     NoNext.NOTHING_LEFT: Sentence("Nothing is left to be claimed."),
+    NoNext.NONE_IN_LIST: Sentence("None of this list is left to be claimed."),
     NoNext.NOT_FOR_YOU: Sentence("What is left to be claimed is for other roles."),
     NoNext.OTHERS_WERE_QUICKER: Sentence("Others were quicker; try again."),
 }
@@ -87,8 +88,9 @@ async def next_task(request: Request, visitor: Stepper, posted: PostedForm) -> R
     taken = await take_next(services, caller, query, posted.get("request") or None)
     if taken.row is not None:
         return lead_to(request, f"/cases/{taken.row.number}")
-    why = WHY_NONE[taken.why_none or NoNext.NOTHING_LEFT]
-    return page(request, "inbox/none_left.html", {"why": why})
+    why_none = taken.why_none or NoNext.NOTHING_LEFT
+    values = {"why": WHY_NONE[why_none], "is_elsewhere": why_none is NoNext.NONE_IN_LIST}
+    return page(request, "inbox/none_left.html", values)
 
 
 @router.post("/views")
@@ -98,7 +100,7 @@ async def add_view(request: Request, visitor: LoggedIn, posted: PostedForm) -> R
     shown = await save_view(
         request.app.state.services, visitor.caller, new, posted.get("request") or None
     )
-    return lead_to(request, _address(shown.query or new.query))
+    return lead_to(request, link_to(shown.query or new.query))
 
 
 @router.post("/views/{id}/remove")
@@ -122,12 +124,7 @@ async def _values(request: Request, visitor: Visitor, found: InboxList) -> dict[
         "total": total,
         "measures_due": await count_due(services, caller),
         "may_batch": has_right(caller, Right.ACT_ON_MANY_CASES),
-        "address": _address,
+        "address": link_to,
         "address_of": address_of,
         "teams": [owner.id for owner in owners if owner.kind is ViewOwnerKind.TEAM],
     }
-
-
-def _address(query: InboxQuery, path: str = "/inbox", **more: str | None) -> str:
-    given = {name: text for name, text in {**address_of(query), **more}.items() if text}
-    return f"{path}?{urlencode(given)}"
