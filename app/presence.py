@@ -21,9 +21,11 @@ class Viewer:
 
 
 async def renew_presence(
-    services: Services, caller: Principal, number: str, *, writing: bool
+    services: Services, caller: Principal, number: str, *, writing: bool, has_stopped: bool = False
 ) -> list[Viewer]:
     """Note that the caller has the case open, for 15 seconds; return who else has.
+
+    `has_stopped`: what they were writing is sent, or they write no more.
 
     Raises:
         Forbidden: only staff may.
@@ -32,7 +34,9 @@ async def renew_presence(
     """
     check_staff(caller)
     await get_case_row(services, caller, number)
-    await services.store.presence.renew(caller.tenant, number, caller.id, writing=writing)
+    await services.store.presence.renew(
+        caller.tenant, number, caller.id, writing=writing, has_stopped=has_stopped
+    )
     return await _others(services, caller, number)
 
 

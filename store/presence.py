@@ -47,29 +47,35 @@ class Presence:
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
 
-    async def renew(self, tenant: str, number: str, person: str, *, writing: bool) -> None:
+    async def renew(
+        self, tenant: str, number: str, person: str, *, writing: bool, has_stopped: bool = False
+    ) -> None:
         """Note that somebody has the case open, for one lease more.
 
-        Who only views in one window may still be writing in another: that ends by itself.
+        Who only views in one window may still be writing in another: that ends by itself, or when
+        they say that they have stopped; the other window then says that they write.
         """
         now = self._clock()
         async with self._sessions.reading() as connection:
-            if _lasts(await _get(connection, tenant, number, person), now, writing=writing):
+            row = await _get(connection, tenant, number, person)
+            if not has_stopped and _lasts(row, now, writing=writing):
                 return
         async with self._sessions.writing() as connection:
             before = await _get(connection, tenant, number, person)
             is_present = before is not None and before.viewing_until > now
             was_writing = before is not None and _is_after(before.writing_until, now)
-            row = {
+            until = None if has_stopped or before is None else before.writing_until
+            renewed = {
                 "tenant": tenant,
                 "number": number,
                 "person": person,
                 "since": before.since if before is not None and is_present else now,
                 "viewing_until": now + LEASE,
-                "writing_until": now + LEASE if writing else before and before.writing_until,
+                "writing_until": now + LEASE if writing else until,
             }
-            await connection.execute(upsert(connection, presence, COLUMNS), row)
-            if not is_present or (writing and not was_writing):
+            await connection.execute(upsert(connection, presence, COLUMNS), renewed)
+            is_news = was_writing if has_stopped else writing and not was_writing
+            if not is_present or is_news:
                 await add_change(connection, tenant, ChangeName.PRESENCE, number, person=person)
 
     async def leave(self, tenant: str, number: str, person: str) -> None:

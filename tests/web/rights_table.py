@@ -309,6 +309,7 @@ SITE: Final = (
     Row("POST /me/sessions/end-all", STAFF, ends_sessions=True),
     Row("GET /sign-in", ANYBODY),
     Row("POST /sign-in", ANYBODY, {"staff": "rights.who", "password": "x"}),
+    Row("GET /sign-in/again", STAFF),
     Row("POST /sign-in/again", ANYBODY, {"staff": "rights.who", "password": "x"}),
     Row("GET /sign-in/link", ANYBODY),
     Row("POST /sign-in/link", NOT_HERE, {"token": "x", "password": "x"}),

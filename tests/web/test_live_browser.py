@@ -194,6 +194,10 @@ async def test_who_is_here_and_who_writes(
     await theirs.locator("#note-form textarea").press_sequentially("我")
     await expect(mine.locator("#case-presence")).to_contain_text("wang.fang 正在此处填写")
     assert await accessibility_faults(mine) == []
+    # What is sent is written no more: nobody waits until that would be over by itself.
+    await theirs.locator("#note-form button[type=submit]").click()
+    chip = mine.locator("#case-presence")
+    await expect(chip).to_contain_text("wang.fang 正在查看此工单", timeout=4000)
     await theirs.goto("/inbox")
     await expect(mine.locator(".presence-chip")).to_have_count(0)
 
@@ -210,7 +214,8 @@ async def test_a_session_that_ends_is_said_over_the_page(
         await page.locator("#note-form textarea").fill("半条备注")
         await streams(feed, 1)
         await site.callers.store.staff_sessions.end_all("default", "leaver")
-        await expect(page.locator("#sign-in-again dialog")).to_be_visible()
+        await expect(page.locator("#signed-out .alert")).to_be_visible()
+        await expect(page.locator("#sign-in-again dialog")).to_have_count(0)
         await log_in(context, address, await sign_in(site.callers, "leaver"))
         await page.evaluate(
             "document.dispatchEvent(new CustomEvent('signed-in', {detail: {person: 'leaver'}}))"

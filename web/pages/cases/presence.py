@@ -18,8 +18,10 @@ async def renew(
     request: Request, visitor: LoggedIn, number: str, posted: PostedForm
 ) -> HTMLResponse:
     """Note that the visitor has the case open, and whether they write; show who else has."""
-    services, is_writing = request.app.state.services, posted.get("writing") == "true"
-    viewers = await renew_presence(services, visitor.caller, number, writing=is_writing)
+    services, said = request.app.state.services, posted.get("writing")
+    viewers = await renew_presence(
+        services, visitor.caller, number, writing=said == "true", has_stopped=said == "stopped"
+    )
     return show(request, "cases/presence.html", {"viewers": viewers})
 
 

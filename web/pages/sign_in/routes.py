@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
+from app.authentication import Principal
 from app.errors import AppError, LinkNotValid
 from app.sessions import sign_out
 from app.sign_in import LINK_PAGE, ByLink, ByPassword, Method, SignedIn, read_invite, sign_in
@@ -18,7 +19,7 @@ from web.http.session import admit, browser_of, forget_session, session_of, set_
 from web.http.troubles import SIGN_IN, Trouble, trouble_of
 from web.rendering.navigation import home_of
 from web.rendering.pages import page
-from web.visitor import AnyVisitor, LoggedIn, Visitor
+from web.visitor import HTMX, AnyVisitor, LoggedIn, Visitor
 
 AGAIN: Final = f"{SIGN_IN}/again"
 LINK_OPENED: Final = f"{LINK_PAGE}/opened"
@@ -51,6 +52,14 @@ async def enter(request: Request, visitor: AnyVisitor, posted: PostedForm) -> Re
     return response
 
 
+@router.get(AGAIN)
+async def ask_again(request: Request, visitor: LoggedIn) -> Response:
+    """Tell a page that takes its session for ended who is signed in, if anybody is."""
+    if HTMX not in request.headers:
+        return RedirectResponse(home_of(visitor.caller), status_code=303)
+    return _signed_in_again(visitor.caller)
+
+
 @router.post(AGAIN)
 async def enter_again(request: Request, visitor: AnyVisitor, posted: PostedForm) -> Response:
     """Sign somebody in over a page whose session has ended; the page then sends again."""
@@ -60,8 +69,7 @@ async def enter_again(request: Request, visitor: AnyVisitor, posted: PostedForm)
         trouble = _trouble(request, visitor, error)
         values = _values("", trouble, posted.get("staff", ""))
         return page(request, "sign_in/again_form.html", values, status=trouble.status)
-    event = json.dumps({"signed-in": {"person": signed_in.principal.id}})
-    response = Response(status_code=NO_CONTENT, headers={"HX-Trigger": event})
+    response = _signed_in_again(signed_in.principal)
     set_cookies(response, signed_in)
     return response
 
@@ -111,6 +119,11 @@ async def _sign_in(request: Request, method: Method) -> SignedIn:
     signed_in = await sign_in(request.app.state.services, method, browser_of(request))
     request.state.caller = signed_in.principal.client
     return signed_in
+
+
+def _signed_in_again(principal: Principal) -> Response:
+    event = json.dumps({"signed-in": {"person": principal.id}})
+    return Response(status_code=NO_CONTENT, headers={"HX-Trigger": event})
 
 
 def _by_password(posted: Posted) -> ByPassword:

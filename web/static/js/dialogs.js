@@ -4,7 +4,8 @@
 export function openModal(dialog) {
   const before = document.activeElement;
   dialog.addEventListener("close", () => {
-    if (before instanceof HTMLElement && before.isConnected) before.focus();
+    // Whoever is somewhere else by now stays there.
+    if (document.activeElement === document.body && before instanceof HTMLElement && before.isConnected) before.focus();
   }, { once: true });
   if (!dialog.open) dialog.showModal();
 }
@@ -19,10 +20,4 @@ document.addEventListener("click", (event) => {
   }
   if (target.closest("[data-close]")) target.closest("dialog")?.close();
   if (target.closest("[data-dismiss]")) target.closest(".alert")?.remove();
-});
-
-document.addEventListener("htmx:after:swap", () => {
-  for (const dialog of document.querySelectorAll("dialog[data-modal]:not([open])")) {
-    if (dialog instanceof HTMLDialogElement) openModal(dialog);
-  }
 });

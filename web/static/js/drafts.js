@@ -103,6 +103,11 @@ async function put(subject, kept) {
     return;
   }
   sayUnsaved(subject);
+  // It is saved when somebody has signed in again, or when more is typed.
+  if (response?.status === 401) {
+    document.dispatchEvent(new CustomEvent("signed-out"));
+    return;
+  }
   if (answer?.elsewhere) {
     state.elsewhere = { ...answer.elsewhere, counter: answer.counter };
     showElsewhere(shown(subject), state.elsewhere);

@@ -2,6 +2,9 @@
 // Whoever has left a field by themselves is not brought back: their next key would be typed into it.
 
 const FOCUSABLE = "a[href], button:not(:disabled), input:not([type=hidden], :disabled), textarea, select, summary, [tabindex='0']";
+const WRITTEN_IN = "input:not([type=hidden]), textarea, select";
+/** By what a person asks for something; a page asks by other events. */
+const ASKED_BY = ["click", "submit", "change"];
 const OPENED = "banjie-opened";
 
 /** The element that has the focus: its own id, or which one it is of what has an id around it, the innermost first.
@@ -62,11 +65,23 @@ document.addEventListener("htmx:finally:swap", () => {
   isSwapping = false;
 });
 
-document.addEventListener("htmx:after:swap", () => {
+/**
+ * Whether what a swap brings may have the focus: not if the person is somewhere that has nothing to do with it.
+ * @param {Element} wanted @param {any} ctx
+ */
+function mayHave(wanted, ctx) {
+  const here = document.activeElement;
+  if (!here || here === document.body) return true;
+  const isAskedFor = ASKED_BY.includes(ctx?.sourceEvent?.type);
+  const isOfForm = ctx?.sourceElement?.contains(here) || wanted.closest("form")?.contains(here);
+  return isAskedFor && (!here.matches(WRITTEN_IN) || isOfForm);
+}
+
+document.addEventListener("htmx:after:swap", (event) => {
   const wanted = document.querySelector("[data-focus]");
   if (wanted instanceof HTMLElement) {
     wanted.removeAttribute("data-focus");
-    wanted.focus();
+    if (mayHave(wanted, /** @type {CustomEvent} */ (event).detail?.ctx)) wanted.focus();
   } else if (document.activeElement === document.body && places.length) {
     restore();
   }

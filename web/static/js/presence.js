@@ -5,6 +5,9 @@ const WRITING_MS = 15_000;
 
 const form = document.getElementById("presence");
 let typedAt = 0;
+let saying = "false";
+/** Others may have been told that somebody writes here. */
+let isTold = false;
 /** Nobody is signed in, or the case is not theirs to see. */
 let stopped = false;
 
@@ -15,7 +18,10 @@ function isWriting() {
 function beat() {
   if (!form || stopped || document.hidden) return;
   const writing = form.querySelector("[name=writing]");
-  if (writing instanceof HTMLInputElement) writing.value = String(isWriting());
+  isTold ||= isWriting();
+  if (isWriting()) saying = "true";
+  else saying = isTold ? "stopped" : "false";
+  if (writing instanceof HTMLInputElement) writing.value = saying;
   htmx.trigger(form, "presence:beat");
 }
 
@@ -32,6 +38,14 @@ function noteTyping(event) {
   if (!wrote) beat();
 }
 
+/** Whoever has sent what they wrote writes no more. @param {any} ctx */
+function noteSent({ request, sourceElement }) {
+  const isSent = sourceElement instanceof HTMLFormElement && request.method !== "GET";
+  if (!isSent || !sourceElement.closest("[data-typing]")) return;
+  typedAt = 0;
+  if (isTold) beat();
+}
+
 if (form) {
   document.addEventListener("input", noteTyping);
   // htmx listens once it has looked at the page.
@@ -43,6 +57,12 @@ if (form) {
   document.getElementById("live")?.addEventListener("presence", (event) => {
     const { number } = JSON.parse(/** @type {CustomEvent} */ (event).detail.data);
     if (number === form.dataset.presence) beat();
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = /** @type {CustomEvent} */ (event).detail;
+    if (ctx.response.status >= 300) return;
+    if (ctx.sourceElement !== form) noteSent(ctx);
+    else if (saying === "stopped") isTold = false;
   });
   document.addEventListener("htmx:response:error", (event) => {
     const { ctx } = /** @type {CustomEvent} */ (event).detail;

@@ -41,6 +41,8 @@ function hold(form, isOnItsWay) {
 
 /** @param {TextField} field @param {string} before @param {string} now */
 function goOn(field, before, now) {
+  // The answer changed nothing.
+  if (field.value === now) return;
   const rest = now.startsWith(before) ? now.slice(before.length).trimStart() : now;
   // It came back as it was sent, with what is wrong with it; or empty, since it was taken.
   if (field.value === before) field.value = now;
