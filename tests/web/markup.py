@@ -11,9 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from cases import CURRENT, stories_of
 from cases.common.offers import Answer, standing_offer
+from cases.common.policy import published_policies
 from cases.common.roles import STAFF_ROLES
 from domain.engine.action_forms import ClockMode, Compensation, CompensationMethod, Rewinding
 from domain.engine.case import Case
+from domain.engine.kept_policy import PolicyChange
 from domain.engine.merged import MERGE, UNMERGE, Merging, Unmerging
 from domain.engine.messages import Outcome, Request
 from domain.engine.process import Process
@@ -45,6 +47,9 @@ TEXT: Final = (
 CODE: Final = "javascript:alert"
 """What an order or a product may be called, and no address of ours is."""
 ACTION_OF: Final = {type: name for name, (_, type) in TASK_ACTIONS.items()}
+
+POLICY_TEXT: Final = (PolicyChange, "document")
+"""A field with a text that a program read before it wrote it: nobody hands it in as they like."""
 
 Place = tuple[str, str]
 """A form of a step or an action, by its name, and a field of it. Kinds share some."""
@@ -96,8 +101,12 @@ def _fields(shape: type[Form]) -> set[Place]:
 
 @cache
 def text_fields(shape: type[Form]) -> list[str]:
-    """Return the fields of a form that take any text."""
-    return [name for name in shape.model_fields if any(_with(f, name) for f in shapes(shape))]
+    """Return the fields of a form in which people write any text."""
+    return [
+        name
+        for name in shape.model_fields
+        if (shape, name) != POLICY_TEXT and any(_with(f, name) for f in shapes(shape))
+    ]
 
 
 def _forms(process: Process) -> Mapping[str, type[Form]]:
@@ -203,6 +212,12 @@ def _heard(process: Process, case: Case) -> Case:
 def _shapes(process: Process, case: Case, shape: type[Form]) -> Iterator[Form]:
     if issubclass(shape, Answer):
         yield _poisoned(shape(offer=standing_offer(process, case)), more=True)
+        return
+    if issubclass(shape, PolicyChange):
+        others = (each.version for each in published_policies())
+        yield from (
+            shape(policy=each, reason=TEXT) for each in others if each != case.policy.version
+        )
         return
     for form in shapes(shape):
         yield _poisoned(form, more=True)

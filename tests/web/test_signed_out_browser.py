@@ -1,4 +1,4 @@
-"""A session that ends while somebody types, in a real browser: nothing takes the focus from them."""
+"""A session that ends while somebody types, in a real browser: nothing takes their focus."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -85,7 +85,9 @@ async def test_what_is_typed_while_the_session_ends_stays_in_its_field(work: AtW
     await expect(work.note).to_be_focused()
     await expect(work.note).to_have_value(f"{typed}完")
     await expect(work.page.locator("dialog[open]")).to_have_count(0)
-    await expect(work.page.locator("#note-form [data-draft-saved]")).to_have_text("仅保存在本浏览器")
+    await expect(work.page.locator("#note-form [data-draft-saved]")).to_have_text(
+        "仅保存在本浏览器"
+    )
     assert await accessibility_faults(work.page) == []
     await work.sign_in_again()
     await expect(work.note).to_have_value(f"{typed}完")
