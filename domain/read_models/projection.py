@@ -30,13 +30,11 @@ class CaseView(Message):
     `order` and `product` are references, `customer` is one to the customer's record. `since` is
     when the case came into its state, `etag` the seq of the last entry that moved it or its task,
     `next_due` the soonest moment at which an open clock is, or was, due; `head_start` by how much
-    sooner than that it stands in lists, as its policy says; `held_until` is when the
-    hold of its task ends; `escalation_tier` is by how many tiers breaches have raised it.
-    `satisfaction` and `nps` are what the customer said last, at `rated_at`. `chases` counts how
-    often somebody chased us, last at `chased_at`; `unseen_by` names who has not acted on the case
-    since somebody chased them, or answered what they asked for. `measure_due` is the first day on
-    which an improvement measure is due whose effect nobody checked yet; `merged_into` is the case
-    that goes on for it.
+    sooner than that it stands in lists, as its policy says; `held_until` is when the hold of its
+    task ends; `escalation_tier` is by how many tiers breaches have raised it. `satisfaction` and
+    `nps` are what the customer said last, at `rated_at`. `chases` counts how often somebody chased
+    us, last at `chased_at`; `unseen_by` names who did not act since that or an answer. `measure_due`
+    is the first day of a measure that nobody checked yet; `merged_into` the case that goes on.
     """
 
     tenant: str

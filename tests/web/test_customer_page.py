@@ -9,7 +9,7 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from tests.api.test_customers import phone, started
 from tests.support.browser import log_in
-from tests.web.site import Site, sign_in
+from tests.web.site import Site, colleague, sign_in
 
 pytestmark = pytest.mark.xdist_group("web")
 
@@ -157,5 +157,6 @@ async def test_nobody_keeps_a_correction_of_whom_they_may_not_correct(site: Site
     for subject, status in ((f"customers/{ref}", 200), ("customers/cu-none", 404)):
         answer = await site["liu.yang"].post("/drafts", data={**draft, "draft": subject})
         assert answer.status_code == status, subject
-    inside = await site["he.jing"].post("/drafts", data={**draft, "draft": f"customers/{ref}"})
+    async with colleague(site, "only.reads", "李娜", "auditor") as auditor:
+        inside = await auditor.post("/drafts", data={**draft, "draft": f"customers/{ref}"})
     assert inside.status_code == 403
