@@ -33,8 +33,8 @@ class CaseView(Message):
     sooner than that it stands in lists, as its policy says; `held_until` is when the hold of its
     task ends; `escalation_tier` is by how many tiers breaches have raised it. `satisfaction` and
     `nps` are what the customer said last, at `rated_at`. `chases` counts how often somebody chased
-    us, last at `chased_at`; `unseen_by` names who did not act since that or an answer. `measure_due`
-    is the first day of a measure that nobody checked yet; `merged_into` the case that goes on.
+    us, last at `chased_at`; `unseen_by` names who has not acted since that or an answer;
+    `measure_due` is the first day of a measure that nobody checked; `merged_into` the next case.
     """
 
     tenant: str
