@@ -8,6 +8,7 @@ from itertools import islice, product
 from hypothesis import strategies as st
 
 from cases.common.offers import Answer, standing_offer
+from cases.common.policy import published_policies
 from domain.engine.action_forms import (
     Assignment,
     ClockMode,
@@ -16,6 +17,7 @@ from domain.engine.action_forms import (
     Rewinding,
 )
 from domain.engine.case import Case
+from domain.engine.kept_policy import PolicyChange
 from domain.engine.messages import Command, Outcome, Receipt, Request
 from domain.engine.process import Process
 from domain.engine.rewind.compensation import (
@@ -148,6 +150,10 @@ def form_for(walk: Walk, name: str) -> st.SearchStrategy[Form]:
         return rewinds(walk)
     if issubclass(shape, OnRequest) and (waiting := walk.case.open_side_tasks):
         return on_request(shape, st.sampled_from(waiting))
+    if shape is PolicyChange:
+        # What nobody published reaches no case.
+        versions = sorted(each.version for each in published_policies())
+        return st.sampled_from([shape(policy=version, reason="new times") for version in versions])
     return assignments(STAFF) if shape is Assignment else forms(shape)
 
 
