@@ -15,7 +15,7 @@ from app.authorization import Right, check_right
 from app.errors import FieldFault, Unacceptable
 from app.policy_errors import NoSuchPolicy, OwnPolicy, PolicyTaken
 from app.services import Services
-from cases.common.policy import Policy, UnknownPolicy, carried_policy
+from cases.common.policy import Policy, UnknownPolicy, carried_policy, published_policies
 from domain.engine.kept_policy import CHANGE_POLICY, KeptPolicy
 from domain.engine.messages import DEFAULT_TENANT, Command
 from domain.language.decision_table import DecisionTable
@@ -246,7 +246,8 @@ async def policies_of_tenant(services: Services, tenant: str) -> Mapping[str, Po
         UnknownPolicy: this release cannot read one.
     """
     stored = await services.store.policies.all(tenant)
-    return {**policies(), **{each.version: carried_policy(each.document) for each in stored}}
+    program = {each.version: each for each in published_policies()}
+    return program | {each.version: carried_policy(each.document) for each in stored}
 
 
 async def policy_under(services: Services, tenant: str, version: str) -> Policy:

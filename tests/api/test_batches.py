@@ -37,7 +37,12 @@ async def ended(callers: Callers, id: str) -> tuple[dict[str, Any], dict[str, di
         return bool((await callers[MANAGER].get(f"/v1/batches/{id}")).json()["ended_at"])
 
     await until(over)
-    items = (await callers[MANAGER].get(f"/v1/batches/{id}/items")).json()["items"]
+    items = list[dict[str, Any]]()
+    after: int | None = 0
+    while after is not None:
+        query = {"limit": 500, "after": after}
+        page = (await callers[MANAGER].get(f"/v1/batches/{id}/items", params=query)).json()
+        items, after = [*items, *page["items"]], page["next"]
     batch: dict[str, Any] = (await callers[MANAGER].get(f"/v1/batches/{id}")).json()
     return batch, {item["number"]: item for item in items}
 

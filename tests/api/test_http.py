@@ -110,7 +110,7 @@ def paths_with(app: Any, method: str) -> list[str]:
 async def test_head_is_get_without_a_body(callers: Callers) -> None:
     number = await callers.complaint()
     values = {"number": number, "id": f"{number}-1", "kind": "complaint", "run": "x", "ref": "cu-0"}
-    values["seq"] = "1"
+    values |= {"seq": "1", "version": "2026-1"}
     for template in paths_with(callers.app, "get"):
         path = template.format(**values)
         got, head = [await callers["wang.fang"].request(m, path) for m in ("GET", "HEAD")]

@@ -12,8 +12,11 @@ pytestmark = pytest.mark.xdist_group("api")
 
 WITHOUT_KEY = {
     *("/v1/batches/{id}/cancel", "/v1/cases/{number}/comments/read", "/v1/orders:import"),
+    *("/v1/policies", "/v1/policies/{version}/release"),
+    *("/v1/policy:preview", "/v1/policy:diff"),
 }
-"""What makes nothing new when it is done again: orders stand under the caller's own numbers."""
+"""What makes nothing new when it is done again: orders stand under the caller's own numbers,
+policies under their versions, and what only asks makes nothing at all."""
 
 
 class Post(NamedTuple):

@@ -118,13 +118,15 @@ def test_a_list_that_does_not_show_all_says_how_many_more_and_how(system: System
     for words in ("case list", "task list"):
         count = len(system.ask(*words.split(), "--all")["items"])
         cut = system.run(*words.split(), "--limit", "2")
-        *lines, last = cut.stdout.splitlines()
+        *lines, order, last = cut.stdout.splitlines()
         assert len(lines) == 3
+        assert order.startswith("Ordered by ")
         more = re.search(r"^(\d+)\+? more: --all .* --cursor (\S+) ", last)
         assert more, last
         assert int(more[1]) == min(100, count - 2)
         rest = system.run(*words.split(), "--cursor", more[2], "--limit", "1000")
-        assert len(rest.stdout.splitlines()) == count - 1
+        _head, *others, order_again = rest.stdout.splitlines()
+        assert (order_again, len(others)) == (order, count - 2)
         assert "--cursor" not in rest.stdout
 
 

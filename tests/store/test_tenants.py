@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.assignment import Skill
 from domain.batches import BatchOutcome, BatchResult
 from domain.engine.case import Case
 from domain.language.goods import Goods
 from store import Store
 from store.all_tables import metadata
+from store.assignments.records import Assignment
 from store.audit.records import By
 from store.cases.records import CaseFilter, TaskFilter
 from store.comments import Visibility
@@ -126,6 +128,7 @@ async def use_all(store: Store, tenant: str) -> None:
     await store.health.oldest_pending(tenant)
     await use_pages(store, tenant, reserved.number)
     await use_policies(store, tenant)
+    await use_assignments(store, tenant, reserved.number)
     made = await store.batches.add(batch(tenant, 1), [reserved.number])
     (item,) = await store.batch_items.waiting(tenant, made.id, 1)
     await store.batch_items.count_attempt(made, item.place)
@@ -142,6 +145,22 @@ async def use_policies(store: Store, tenant: str) -> None:
     await store.policies.add(tenant, "1", "{}", "hash", "好", By(LIU, "好"))
     await store.policies.release(tenant, "1", By(LIU, "好"))
     assert await store.policies.in_force(tenant) == ("1", "{}")
+
+
+async def use_assignments(store: Store, tenant: str, number: str) -> None:
+    """Who is on duty, and what was decided for them."""
+    await store.profiles.change(tenant, "liu", skills=[Skill()], capacity=9, on_duty=True)
+    assert await store.profiles.list(tenant)
+    assert [each.id for each in await store.assignments.agents(tenant)] == ["liu"]
+    assert await store.assignments.waiting(tenant, {"2026-1": ["north"]}, None, 1) == []
+    decided = Assignment(
+        tenant=tenant, number=number, etag=1, attempt=1, task=1, person="liu", reason="好",
+        decided_at=utc_now(),
+    )  # fmt: skip
+    assert await store.assignments.decide(decided)
+    assert await store.assignments.pending(tenant, utc_now() + timedelta(hours=1)) == [decided]
+    await store.assignments.settle(decided)
+    assert await store.assignments.earlier_agent(tenant, "cu-1", utc_now()) is None
 
 
 async def use_pages(store: Store, tenant: str, number: str) -> None:

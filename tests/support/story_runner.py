@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cases import CURRENT, stories_of
+from cases.common.conversion import Conversion
 from domain.engine.action_forms import Assignment
 from domain.engine.process import Process
 from domain.engine.side_forms import AssistanceRequest
@@ -173,7 +174,7 @@ def _request_form(form: Form) -> Mapping[str, Any]:
 
 
 def _scenario(process: Process, story: Story, now: datetime, late: timedelta) -> Scenario | None:
-    if story.staged:
+    if story.staged or any(map(_refused_at_once, story.acts)):
         return None
     moved = story.moved(now - late)
     acts = tuple(replace(act, at=now, by=_caller(act.by)) for act in moved.acts)
@@ -183,6 +184,12 @@ def _scenario(process: Process, story: Story, now: datetime, late: timedelta) ->
     except AssertionError:
         return None
     return Scenario(process.kind, moved, late, outline(played.entries))
+
+
+def _refused_at_once(act: Act) -> bool:
+    """Whether the API refuses it before the case hears of it: there are no cases of that kind."""
+    forms = (form for _, form in act.commands)
+    return any(isinstance(form, Conversion) and form.kind not in CURRENT for form in forms)
 
 
 def _caller(actor: Actor) -> Actor:

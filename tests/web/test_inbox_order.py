@@ -15,11 +15,12 @@ async def test_a_line_says_by_how_much_sooner_it_stands_in_the_list(
 ) -> None:
     publish([POLICY])
     monkeypatch.setattr(site.callers.app.state.services, "policy_version", POLICY.version)
-    plain, urgent = await a_case(site), await a_case(site)
+    product = "HEAD-START-1"
+    plain, urgent = await a_case(site, product=product), await a_case(site, product=product)
     press = {"priority": "P1", "reason": "press"}
     told = await site.callers["wang.fang"].post(f"/v1/tasks/{urgent}-1/prioritise", json=press)
     assert told.status_code == 200
-    page = (await site["liu.yang"].get("/inbox?view=all")).text
+    page = (await site["liu.yang"].get(f"/inbox?view=all&product={product}")).text
     said = {
         number: [each.text for each in elements(page, f"//*[@id='row-{number}']//small[@title]")]
         for number in (plain, urgent)
