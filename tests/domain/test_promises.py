@@ -15,6 +15,7 @@ from domain.engine.process import Process
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.entries import EntryType
 from domain.stories import person
+from tests.cases.form_strategies import shapes
 from tests.domain.case_driver import DAY, HOUR, CaseDriver
 from tests.domain.return_case import rewind_to
 from tests.support.cases import FINDING, LIU, OFFER, SHOP, ZHAO
@@ -28,10 +29,8 @@ def classifications(process: Process) -> st.SearchStrategy[Classification]:
     """Every category and severity; hardness stays, so that the same person may go on."""
     form = process.forms["classify"]
     names = set(form.model_fields) & {"category", "severity", "impact", "urgency"}
-    fields = {
-        name: st.sampled_from([str(v) for v in form.model_fields[name].annotation or ()])
-        for name in names
-    }
+    shown = {name: [*dict.fromkeys(getattr(each, name) for each in shapes(form))] for name in names}
+    fields = {name: st.sampled_from([str(each) for each in shown[name] if each]) for name in shown}
     return st.fixed_dictionaries(fields)
 
 

@@ -127,8 +127,7 @@ async def use_all(store: Store, tenant: str) -> None:
     assert await store.order_turns.take(tenant, "so-1", "r", timedelta(seconds=1))
     await store.health.oldest_pending(tenant)
     await use_pages(store, tenant, reserved.number)
-    await use_policies(store, tenant)
-    await use_assignments(store, tenant, reserved.number)
+    await use_policies(store, tenant, reserved.number)
     made = await store.batches.add(batch(tenant, 1), [reserved.number])
     (item,) = await store.batch_items.waiting(tenant, made.id, 1)
     await store.batch_items.count_attempt(made, item.place)
@@ -141,10 +140,11 @@ async def use_all(store: Store, tenant: str) -> None:
     assert (await store.entry_hashes.read(tenant, (None, None))).entries
 
 
-async def use_policies(store: Store, tenant: str) -> None:
+async def use_policies(store: Store, tenant: str, number: str) -> None:
     await store.policies.add(tenant, "1", "{}", "hash", "好", By(LIU, "好"))
     await store.policies.release(tenant, "1", By(LIU, "好"))
     assert await store.policies.in_force(tenant) == ("1", "{}")
+    await use_assignments(store, tenant, number)
 
 
 async def use_assignments(store: Store, tenant: str, number: str) -> None:

@@ -4,9 +4,11 @@ A story whose course depends on time that passes in it is left out: the pure eng
 first and finds out which those are. So the stories of a new kind are run without an edit here.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from cases import CURRENT, stories_of
@@ -46,9 +48,10 @@ class Scenario:
         return f"{self.kind}-{self.story.name}"
 
     @property
-    def calls_ports(self) -> bool:
-        """Whether money or goods are sent in it."""
-        return any(act.is_by_world and act.by.id != "tell" for act in self.story.acts)
+    def port(self) -> str | None:
+        """Through what money or goods are sent first in it, if any are."""
+        ports = (act.by.id for act in self.story.acts if act.is_by_world)
+        return next((port for port in ports if port != "tell"), None)
 
 
 def scenarios(now: datetime, late: timedelta = timedelta()) -> list[Scenario]:
@@ -77,12 +80,22 @@ class ScenarioSet:
 
     def selection(self, cases: int) -> list[Scenario]:
         """Return so many: every second one sends money or goods; all occur, in time and late."""
-        sending = [scenario for scenario in self.all if scenario.calls_ports]
+        sending = _port_by_port([scenario for scenario in self.all if scenario.port])
         return [self._pick(self.all if n % 2 else sending, n // 2) for n in range(cases)]
 
     def _pick(self, some: Sequence[Scenario], n: int) -> Scenario:
         scenario = some[n % len(some)]
         return self.late[(n + n // len(some)) % len(self.late)].get(scenario.name, scenario)
+
+
+def _port_by_port(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """Return them so that a few of them use every port: one of each, then another one of each."""
+    turns = Counter[str | None]()
+    placed = list[tuple[int, Scenario]]()
+    for scenario in scenarios:
+        placed.append((turns[scenario.port], scenario))
+        turns[scenario.port] += 1
+    return [scenario for _, scenario in sorted(placed, key=itemgetter(0))]
 
 
 def participants(scenarios: Iterable[Scenario]) -> tuple[Staff, set[str], set[str]]:
