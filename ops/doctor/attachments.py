@@ -17,7 +17,7 @@ from store.attachments.contents import AttachmentContents, StoredContent
 from store.db.clock import utc_now
 from store.errors import AttachmentsDown, StoreError, WrongUrl
 
-CHECK: Final = "attachments"
+CHECK: Final = Message("attachments")
 NEWEST: Final = 100
 """So many attachments are looked for at their place, the newest."""
 MOST_LISTED: Final = 10_000

@@ -13,7 +13,7 @@ from lxml import html
 
 from app.charts import Chart
 from store.reports.records import Split
-from tests.web.cases import elements
+from tests.web.cases import elements, text_of
 from tests.web.site import Site, sign_in, site_client
 from tests.web.test_inbox import ready
 
@@ -85,6 +85,16 @@ async def test_a_chart_is_a_picture_a_table_and_a_file(site: Site, chart: str) -
 async def test_a_question_that_means_nothing_is_told(site: Site, query: str) -> None:
     assert (await site["wang.fang"].get(f"/charts?{query}")).status_code == 422
     assert (await site["liu.yang"].get("/charts")).status_code == 403
+
+
+async def test_days_that_are_no_span_are_told_beside_the_choices(site: Site) -> None:
+    query = "chart=closed&since=2026-05-02&until=2026-05-01&kind=complaint"
+    answer = await site["wang.fang"].get(f"/charts?{query}")
+    assert answer.status_code == 422
+    assert "结束日期早于开始日期" in text_of(answer.text)
+    [form] = [each for each in html.fromstring(answer.text).forms if each.action == "/charts"]
+    kept = {name: form.fields[name] for name in ("chart", "since", "until", "kind")}
+    assert "&".join(f"{name}={value}" for name, value in kept.items()) == query
 
 
 async def test_a_lead_reassigns_many_and_the_failed_are_tried_again(site: Site) -> None:

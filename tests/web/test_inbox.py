@@ -247,6 +247,20 @@ async def test_what_is_wrong_with_an_address_is_said_in_its_own_words(
     assert said in document.xpath("string(//ul[@class='faults'])")
 
 
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [
+        ("/inbox?view=on_hold", "收件箱 · 已挂起"),
+        ("/inbox?view=all", "收件箱 · 全部未办结"),
+        ("/search?q=ORD-77", "搜索 · ORD-77"),
+        ("/search", "搜索"),
+    ],
+)
+async def test_tabs_are_told_apart_by_their_titles(site: Site, address: str, title: str) -> None:
+    page: Any = html.fromstring((await site["liu.yang"].get(address)).text)
+    assert page.findtext(".//title").strip().startswith(title)
+
+
 async def test_a_case_is_found_by_what_one_has_of_it(site: Site) -> None:
     words = "The toaster caught fire on a Tuesday."
     number = await ready(site, form={"words": words}, order="ORD-77")

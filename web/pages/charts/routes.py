@@ -8,12 +8,13 @@ from fastapi.responses import HTMLResponse, Response
 from app.calendar_spans import Period
 from app.charts import Chart, ChartQuestion, default_days, read_chart
 from app.colleagues import read_colleagues
-from app.errors import NotFound
+from app.errors import NotFound, Unacceptable
 from app.series import Series, Unit, as_csv
 from cases import CURRENT
 from store.db.clock import utc_now
 from store.reports.records import Split
 from web.http.queries import read_address
+from web.http.troubles import named_faults, trouble_of
 from web.rendering.pages import page
 from web.visitor import LoggedIn
 
@@ -23,22 +24,27 @@ BARS: Final = frozenset({Chart.ARRIVALS, Chart.CLOSED, Chart.PROMISES, Chart.SAT
 
 @router.get("/charts")
 async def charts(request: Request, visitor: LoggedIn) -> HTMLResponse:
-    """Show one chart with its table, and the way to the others."""
+    """Show one chart with its table, and the way to the others; or what is wrong with its days."""
     question = _question(request)
     services = request.app.state.services
-    series = await read_chart(services, visitor.caller, question, visitor.locale)
+    try:
+        series, trouble = await read_chart(services, visitor.caller, question, visitor.locale), None
+    except Unacceptable as error:
+        series, trouble = None, trouble_of(error, request.app.state.texts, visitor.locale)
     values = {
         "question": question,
         "asked": question.model_dump(mode="json", exclude_none=True),
         "series": series,
-        "drawn": _drawn(question, series),
+        "drawn": _drawn(question, series) if series else None,
+        "faults": named_faults(request, trouble, visitor.locale) if trouble else (),
         "charts": [*Chart],
         "periods": [*Period],
         "splits": [*Split],
         "kinds": [*CURRENT],
         "teams": (await read_colleagues(services, visitor.caller)).teams,
     }
-    return page(request, "charts/index.html", values)
+    status = trouble.status if trouble else 200
+    return page(request, "charts/index.html", values, status=status)
 
 
 @router.get("/charts/{chart}.csv")
