@@ -11,6 +11,7 @@ from app.errors import AppError, NoSuchStep, NotFound
 from app.news import Seen, seen_of
 from app.offers import assignable, withheld_steps
 from app.outside import shown_explanation, shown_row
+from app.policy import kept_under
 from app.read_cases import LoadedCase, details_of, get_case_row, list_cases, load_case
 from app.results import CaseDetails, CaseListItem
 from app.services import Services
@@ -18,6 +19,7 @@ from app.step_forms import form_of, form_schema, processes_of, steps_of
 from cases import record_of
 from cases.common.offers import offers_made
 from domain.engine.action_forms import Notifying
+from domain.engine.kept_policy import KeptPolicy
 from domain.engine.process import Process
 from domain.language.effects import CUSTOMER, Notify
 from domain.language.entries import Entry
@@ -124,13 +126,13 @@ async def read_step_form(services: Services, caller: Principal, number: str, ste
         NoSuchStep: its kind has no such step.
         NotFound, NumberMisread
     """
-    row = None
+    row, policy = None, KeptPolicy(services.policy_version)
     with suppress(StoreDown):
         row = await get_case_row(services, caller, number)
+        policy = await kept_under(services, row.tenant, row.policy_version)
     processes = processes_of(number, row)
     for process in processes:
         if (form := form_of(process, step)) is not None:
-            policy = row.policy_version if row is not None else services.policy_version
             schema = form_schema(process.kind, form, policy)
             public = _public_fields(process, step, form)
             holder = row.assignee if row is not None else None

@@ -20,6 +20,7 @@ from app.read_cases import (
 )
 from app.results import CaseDetails, SideTaskItem
 from app.services import Services
+from domain.engine.kept_policy import KeptPolicy
 from domain.engine.messages import opening_of
 from domain.language.entries import Entry
 from domain.language.values import read_instant
@@ -33,11 +34,12 @@ EXAMPLE = "2026-03-02T12:00:00+08:00"
 
 @dataclass(frozen=True)
 class HistoryStep:
-    """A case when one of its entries was its newest, what that entry changed, and all entries."""
+    """A case when one of its entries was its newest, what that changed, all entries, its policy."""
 
     details: CaseDetails
     diff: EntryDiff
     entries: list[Entry]
+    policy: KeptPolicy
 
 
 async def past_case(
@@ -69,13 +71,13 @@ async def read_step(
     """
     entries = await entries_of(services, caller, number)
     moment = find_moment(entries, None, len(entries) if seq is None else seq)
-    process = process_of(entries)
-    diffs = entry_diffs(process, opening_of(entries[0]), entries[: moment.seq])
-    *_, diff = diffs
+    process, opening, so_far = process_of(entries), opening_of(entries[0]), entries[: moment.seq]
+    *_, diff = entry_diffs(process, opening, so_far)
     return HistoryStep(
         details=_details_at(caller, entries, moment),
         diff=shown_diff(caller, process.kind, diff),
         entries=shown_entries(caller, process.kind, entries),
+        policy=process.fold(opening, so_far).policy,
     )
 
 

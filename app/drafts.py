@@ -12,11 +12,13 @@ from app.customer_rights import CustomerAct
 from app.customers import read_customer
 from app.errors import Malformed, invalid
 from app.filters import unknown_kind
+from app.policy import kept_under
 from app.read_cases import check_number, get_case_row
 from app.services import Services
 from app.step_forms import check_step, processes_of
 from cases import CURRENT
 from domain.canonical import canonical_json
+from domain.engine.kept_policy import KeptPolicy
 from domain.language.values import Code
 from domain.read_models.projection import CaseView
 from store.drafts.records import Draft, DraftEnd, Pairs
@@ -34,10 +36,14 @@ MAX_COUNTER: Final = 2**53 - 1
 
 @dataclass(frozen=True)
 class ListedDraft:
-    """A draft in the list of its author's; `case` only while they see the case that it is about."""
+    """A draft in the list of its author's.
+
+    `case` and its `policy` are there only while they see the case that it is about.
+    """
 
     draft: Draft
     case: CaseView | None
+    policy: KeptPolicy | None = None
 
     @property
     def about(self) -> str:
@@ -131,7 +137,12 @@ async def list_drafts(services: Services, caller: Principal) -> list[ListedDraft
     numbers = [draft.number for draft in drafts if draft.number is not None]
     rows = await services.store.cases.some(caller.tenant, numbers)
     seen = {number: row for number, row in rows.items() if sees_case(caller, row)}
-    return [ListedDraft(draft, seen.get(draft.number or "")) for draft in drafts]
+    versions = {row.policy_version for row in seen.values()}
+    kept = {each: await kept_under(services, caller.tenant, each) for each in versions}
+    cases = ((draft, seen.get(draft.number or "")) for draft in drafts)
+    return [
+        ListedDraft(draft, row, kept[row.policy_version] if row else None) for draft, row in cases
+    ]
 
 
 async def discard_draft(

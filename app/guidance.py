@@ -55,5 +55,5 @@ def proposal_reasons(process: Process, case: Case, locale: str) -> list[Proposal
 def _value_label(field: str, value: str, case: Case, locale: str) -> str:
     kind = case.opening.kind
     if field == CATEGORY:
-        return category_label(value, locale, kind, case.opening.policy_version)
+        return category_label(value, locale, kind, case.opening.policy)
     return label(f"{field}.{value}", locale, kind)

@@ -145,7 +145,7 @@ class _Importing:
     def checked(self, place: int, body: JsonValue) -> CheckedLine | ImportedLine:
         """Return a line that can be taken over, or why it cannot."""
         try:
-            checked = check_line(read_line(body), self.now, self.services.policy_version)
+            checked = check_line(read_line(body), self.now, self.policy)
             self._check_people(checked)
         except Unacceptable as error:
             ref = body.get("external_ref") if isinstance(body, dict) else None

@@ -18,6 +18,7 @@ from cases.common.categories import categories_under
 from cases.common.proposals import proposed, sorting_under
 from domain.engine.definition import no_refunds
 from domain.engine.imports import Imports
+from domain.engine.kept_policy import KeptPolicy
 from domain.engine.messages import Imported
 from domain.engine.process import Process
 from domain.errors import WrongForm
@@ -136,7 +137,7 @@ def read_line(body: JsonValue) -> ImportLine:
         raise Unacceptable(*field_faults(errors)) from None
 
 
-def check_line(line: ImportLine, now: datetime, policy: str = "") -> CheckedLine:
+def check_line(line: ImportLine, now: datetime, policy: KeptPolicy | None = None) -> CheckedLine:
     """Return what the engine makes of a line whose case is opened under this policy.
 
     Without a policy its category is one of the kind's own.
@@ -278,7 +279,7 @@ def _wrong_end(line: ImportLine, state: State) -> Iterator[FieldFault]:
 
 
 def _classification(
-    process: Process, line: ImportLine, form: Form, policy: str
+    process: Process, line: ImportLine, form: Form, policy: KeptPolicy | None
 ) -> tuple[dict[str, JsonValue], list[FieldFault]]:
     """Return the classification: as the line has it, the rest as the words suggest."""
     given = {name: value for name in CLASSIFIED if (value := getattr(line, name)) is not None}

@@ -37,7 +37,7 @@ def offers(process: Process, case: Case, actor: Actor, at: datetime, locale: str
         Offer(
             name=step.name,
             label=label(f"step.{step.name}", locale, process.kind),
-            form=form_schema(process.kind, step.form, case.opening.policy_version),
+            form=form_schema(process.kind, step.form, case.policy),
             default=_default(step, settled.opening.proposal),
         )
         for step in _allowed_steps(process, settled, actor, at)

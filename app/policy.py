@@ -15,7 +15,7 @@ from app.authorization import Right, check_right
 from app.errors import FieldFault, Unacceptable
 from app.policy_errors import NoSuchPolicy, OwnPolicy, PolicyTaken
 from app.services import Services
-from cases.common.policy import Policy, UnknownPolicy, carried_policy, published_policies
+from cases.common.policy import Policy, carried_policy, kept_policy, published_policies
 from domain.engine.kept_policy import CHANGE_POLICY, KeptPolicy
 from domain.engine.messages import DEFAULT_TENANT, Command
 from domain.language.decision_table import DecisionTable
@@ -235,7 +235,7 @@ def figures_of(kept: KeptPolicy) -> Policy:
     Raises:
         UnknownPolicy: this release cannot read it.
     """
-    return carried_policy(kept.document) if kept.document else policies()[kept.version]
+    return kept_policy(kept)
 
 
 async def policies_of_tenant(services: Services, tenant: str) -> Mapping[str, Policy]:
@@ -257,12 +257,19 @@ async def policy_under(services: Services, tenant: str, version: str) -> Policy:
         StoreDown
         UnknownPolicy: there is none.
     """
-    if version in policies():
-        return policies()[version]
+    return kept_policy(await kept_under(services, tenant, version))
+
+
+async def kept_under(services: Services, tenant: str, version: str) -> KeptPolicy:
+    """Return a policy as cases keep it: its version, with its text if the tenant published it.
+
+    Raises:
+        StoreDown
+    """
+    if any(each.version == version for each in published_policies()):
+        return KeptPolicy(version)
     stored = await services.store.policies.get(tenant, version)
-    if stored is None:
-        raise UnknownPolicy(f"policy {version} is neither the program's nor the tenant's")
-    return carried_policy(stored.document)
+    return KeptPolicy(version, stored.document if stored else None)
 
 
 async def _missing_people(

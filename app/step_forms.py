@@ -11,6 +11,7 @@ from cases.common.categories import categories_under, with_choices
 from cases.common.conversion import Conversion
 from domain.case_numbers import prefix_of
 from domain.engine.action_forms import request_form
+from domain.engine.kept_policy import KeptPolicy
 from domain.engine.messages import Command
 from domain.engine.process import Process
 from domain.engine.task_actions import OFFERED_ACTIONS
@@ -53,7 +54,7 @@ def processes_of(number: str, case_row: CaseView | None) -> list[Process]:
 
 
 def parse_form(
-    processes: Sequence[Process], command: Command, pointer: str, policy: str | None = None
+    processes: Sequence[Process], command: Command, pointer: str, policy: KeptPolicy | None = None
 ) -> Form | None:
     """Return the form of a command, read by the first of the processes that takes it.
 
@@ -111,7 +112,7 @@ def conversion_targets(kind: str) -> list[str]:
 
 
 @cache
-def form_schema(kind: str, form: type[Form], policy: str = "") -> dict[str, Any]:
+def form_schema(kind: str, form: type[Form], policy: KeptPolicy | None = None) -> dict[str, Any]:
     """Return the JSON Schema of what is submitted for a step of this kind, choices included.
 
     The categories are those of the policy, and the kind's own where none is named.
@@ -123,7 +124,7 @@ def form_schema(kind: str, form: type[Form], policy: str = "") -> dict[str, Any]
     return schema
 
 
-def _categories(kind: str, policy: str) -> Sequence[Category]:
+def _categories(kind: str, policy: KeptPolicy | None) -> Sequence[Category]:
     built_in = CURRENT[kind].categories.built_in if kind in CURRENT else ()
     return categories_under(policy, kind, built_in)
 

@@ -18,6 +18,7 @@ from app.leavers import return_if_unfit
 from app.merging import check_merge, refuse_unmerged
 from app.order_turns import order_turn
 from app.outside import shown_params, shown_row
+from app.policy import kept_under
 from app.read_cases import check_number, check_shown, find_case_row
 from app.related_cases import refuse_because_of_others, with_given_elsewhere
 from app.services import Services
@@ -27,6 +28,7 @@ from app.unit_claims import as_shown, claim_again
 from cases import KINDS
 from domain.canonical import canonical_json
 from domain.engine.action_forms import AssignmentRequest
+from domain.engine.kept_policy import KeptPolicy
 from domain.engine.messages import Command, Receipt, Request
 from domain.engine.process import Process
 from domain.engine.side_forms import AssistanceAnswerInput, AssistanceRequest, RequestClaimInput
@@ -88,7 +90,7 @@ async def submit_steps(
     digest = _digest(commands, task)
     commands, task = await as_on_request(services, caller, number, commands, task)
     processes = processes_of(number, case_row)
-    parsed = _parse(processes, case_row, commands, pointers)
+    parsed = _parse(processes, await _policy(services, case_row), commands, pointers)
     complete = partial(complete_command, services, caller, repeatable=bool(key))
     request = Request(
         tenant=caller.tenant,
@@ -172,9 +174,17 @@ async def _find_visible_row(services: Services, caller: Principal, number: str) 
         return None
 
 
+async def _policy(services: Services, case_row: CaseView | None) -> KeptPolicy | None:
+    """Return the policy of a case; None while that is not known."""
+    with suppress(StoreDown):
+        if case_row is not None:
+            return await kept_under(services, case_row.tenant, case_row.policy_version)
+    return None
+
+
 def _parse(
     processes: Sequence[Process],
-    case_row: CaseView | None,
+    policy: KeptPolicy | None,
     commands: Sequence[Command],
     pointers: Sequence[str],
 ) -> list[tuple[Command, Form | None, str]]:
@@ -183,7 +193,6 @@ def _parse(
     Raises:
         NoSuchStep, FormRefused, CannotConvert
     """
-    policy = case_row.policy_version if case_row is not None else None
     return [
         (command, parse_form(processes, command, pointer, policy), pointer)
         for command, pointer in zip(commands, pointers, strict=True)

@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 
 import cases
 from cases.common.categories import titles_under
+from domain.engine.kept_policy import KeptPolicy
 from domain.language.categories import Term
 
 LOCALES: Final = ("zh_CN", "en")
@@ -24,7 +25,7 @@ def label(name: str, locale: str, kind: str = "") -> str:
     return name.partition(".")[2]
 
 
-def category_label(code: str, locale: str, kind: str, policy: str) -> str:
+def category_label(code: str, locale: str, kind: str, policy: KeptPolicy | None) -> str:
     """Return what a category is called under the policy of a case, or else by its kind."""
     return titles_under(policy, kind, code).get(locale) or label(f"category.{code}", locale, kind)
 

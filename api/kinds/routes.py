@@ -1,6 +1,7 @@
 """`/v1/kinds`: the kinds of cases and their processes, read from the process tables."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,13 +10,16 @@ from api.http.dependencies import ServicesDep
 from api.http.security import Caller
 from api.kinds.schemas import KindDetails, KindList, KindState, KindStep, KindSummary, Labels
 from app.errors import NotFound
+from app.policy import policy_in_force
 from app.step_forms import form_schema
 from app.texts import tag
 from cases import CURRENT
+from domain.engine.kept_policy import KeptPolicy
 from domain.engine.process import Process
 from domain.language.table import State, Step
 from domain.mining.diagrams import mermaid
 from i18n.labels import LOCALES, label
+from store.errors import StoreDown
 
 router = APIRouter(prefix="/v1/kinds", tags=["kinds"])
 
@@ -27,7 +31,7 @@ async def list_kinds(_caller: Caller) -> KindList:
 
 
 @router.get("/{kind}", operation_id="get_kind", summary="Read how a kind goes")
-async def get_kind(_caller: Caller, services: ServicesDep, kind: str) -> KindDetails:
+async def get_kind(caller: Caller, services: ServicesDep, kind: str) -> KindDetails:
     """Return states, stages, steps with who may take them and their forms, labels, a diagram.
 
     The categories in the forms are those of new cases: a case keeps those of its policy.
@@ -35,10 +39,13 @@ async def get_kind(_caller: Caller, services: ServicesDep, kind: str) -> KindDet
     process = CURRENT.get(kind)
     if process is None:
         raise NotFound
+    policy = KeptPolicy(services.policy_version)
+    with suppress(StoreDown):
+        policy = await policy_in_force(services, caller.tenant)
     return KindDetails(
         **_summary(process),
         opens_with=process.opens_with.model_json_schema(),
-        states=[_state(process, state, services.policy_version) for state in process.states],
+        states=[_state(process, state, policy) for state in process.states],
         diagram=mermaid(process),
     )
 
@@ -52,7 +59,7 @@ def _summary(process: Process) -> Mapping[str, Any]:
     }
 
 
-def _state(process: Process, state: State, policy: str) -> KindState:
+def _state(process: Process, state: State, policy: KeptPolicy) -> KindState:
     return KindState(
         name=state.name.value,
         labels=_labels(process, f"state.{state.name.value}"),
@@ -65,7 +72,7 @@ def _state(process: Process, state: State, policy: str) -> KindState:
     )
 
 
-def _step(process: Process, step: Step, policy: str) -> KindStep:
+def _step(process: Process, step: Step, policy: KeptPolicy) -> KindStep:
     return KindStep(
         name=step.name,
         labels=_labels(process, f"step.{step.name}"),

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from pydantic import JsonValue
 
-from cases.common.policy import UnknownPolicy, policy_of, published_policy
+from cases.common.policy import UnknownPolicy, kept_policy, policy_of
 from domain.engine.categories import Categories
+from domain.engine.kept_policy import KeptPolicy
 from domain.language.categories import (
     CATEGORY,
     OF_CATEGORIES,
@@ -29,20 +30,22 @@ def categories(*built_in: Category) -> Categories:
     return Categories(built_in, lambda case: policy_of(case).categories.get(case.opening.kind))
 
 
-def categories_under(version: str, kind: str, built_in: Sequence[Category]) -> Sequence[Category]:
-    """Return the categories that cases of a kind have under the policy of this version."""
-    return _chosen(version, kind) or built_in
+def categories_under(
+    kept: KeptPolicy | None, kind: str, built_in: Sequence[Category]
+) -> Sequence[Category]:
+    """Return the categories that cases of a kind have under a policy; without one, the kind's."""
+    return _chosen(kept, kind) or built_in
 
 
-def titles_under(version: str, kind: str, code: str) -> Titles:
+def titles_under(kept: KeptPolicy | None, kind: str, code: str) -> Titles:
     """Return what a policy calls a category; nothing where the kind's catalogue says it."""
-    found = find_category(_chosen(version, kind) or (), code)
+    found = find_category(_chosen(kept, kind) or (), code)
     return found.titles if found else {}
 
 
-def _chosen(version: str, kind: str) -> Sequence[Category] | None:
+def _chosen(kept: KeptPolicy | None, kind: str) -> Sequence[Category] | None:
     try:
-        return published_policy(version).categories.get(kind)
+        return kept_policy(kept).categories.get(kind) if kept else None
     except UnknownPolicy:
         return None
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from domain.assignment import TeamRules
 from domain.engine.case import Case
 from domain.engine.definition import Facts
+from domain.engine.kept_policy import KeptPolicy
 from domain.language.calendars import ALWAYS, Calendar
 from domain.language.categories import Category
 from domain.language.clocks import Milestone, Retarget
@@ -121,7 +122,15 @@ def policy_of(case: Case) -> Policy:
     Raises:
         UnknownPolicy
     """
-    kept = case.policy
+    return kept_policy(case.policy)
+
+
+def kept_policy(kept: KeptPolicy) -> Policy:
+    """Return the policy of a version, or of the text beside it.
+
+    Raises:
+        UnknownPolicy
+    """
     if kept.document is None:
         return published_policy(kept.version)
     return carried_policy(kept.document)

@@ -7,8 +7,9 @@ from pydantic import JsonValue
 
 from cases.common.categories import categories_under, fitting
 from cases.common.classification import Classified
-from cases.common.policy import UnknownPolicy, published_policy
+from cases.common.policy import UnknownPolicy, kept_policy
 from cases.common.sorting import sort_opening
+from domain.engine.kept_policy import KeptPolicy
 from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.language.categories import CATEGORY, OTHER
@@ -16,31 +17,32 @@ from domain.language.forms import Form
 from domain.language.sorting import Reason, Sorting
 
 
-def sorting_under(process: Process, version: str) -> Sorting:
-    """Return by which rules cases of a kind are sorted under a policy."""
+def sorting_under(process: Process, kept: KeptPolicy | None) -> Sorting:
+    """Return by which rules cases of a kind are sorted under a policy; without one, the kind's."""
     try:
-        return published_policy(version).sortings.get(process.kind, process.sorting)
+        sortings = kept_policy(kept).sortings if kept else {}
     except UnknownPolicy:
         return process.sorting
+    return sortings.get(process.kind, process.sorting)
 
 
 def reasons_of(process: Process, opening: Opening) -> list[Reason]:
     """Return what the words of a case make of it, and by which of them."""
-    return sort_opening(sorting_under(process, opening.policy_version), opening)
+    return sort_opening(sorting_under(process, opening.policy), opening)
 
 
 def proposal_of(process: Process, opening: Opening) -> dict[str, JsonValue]:
     """Return the classification that is proposed for a case as it is opened."""
     form = process.opens_with.lenient(opening.form)
-    return proposed(process, opening.policy_version, form, reasons_of(process, opening))
+    return proposed(process, opening.policy, form, reasons_of(process, opening))
 
 
 def proposed(
-    process: Process, version: str, form: Form, reasons: Sequence[Reason]
+    process: Process, kept: KeptPolicy | None, form: Form, reasons: Sequence[Reason]
 ) -> dict[str, JsonValue]:
     """Return the classification for these reasons, with a category that there is in a policy."""
     built_in = process.categories.built_in
-    categories = categories_under(version, process.kind, built_in)
+    categories = categories_under(kept, process.kind, built_in)
     return fitting(process.propose(form, reasons), categories)
 
 

@@ -3,11 +3,22 @@
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from pydantic import AfterValidator, Field
+
 from domain.errors import Conflict
 from domain.language.forms import Form
-from domain.language.values import PERSONAL, Code, Text
+from domain.language.values import PERSONAL, Code, Text, visible
 
 CHANGE_POLICY: Final = "change_policy"
+MOST: Final = 32 * 1024
+
+PolicyText = Annotated[
+    str,
+    Field(min_length=1, max_length=MOST, pattern=r"^[^\x00]*$"),
+    AfterValidator(visible),
+    PERSONAL,
+]
+"""The text of a policy, of 1 to 32,768 characters."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +40,7 @@ class PolicyChange(Form):
     """
 
     policy: Code
-    document: Annotated[str | None, PERSONAL] = None
+    document: PolicyText | None = None
     reason: Text
 
     @property

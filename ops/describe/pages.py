@@ -145,6 +145,8 @@ def _by(roles: Roles) -> str:
 
 
 def _days(time: timedelta) -> str:
+    if time < timedelta(minutes=1):
+        return f"{time.seconds} s"
     return f"{time.days} days" if not time.seconds else f"{time / timedelta(hours=1):g} h"
 
 

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from cases import KINDS, record_of
 from cases.common.record import shown_attachment, shown_form, shown_step
 from domain.engine.case import Case
+from domain.engine.kept_policy import KeptPolicy
 from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.engine.task_actions import MESSAGE, notified_text
@@ -63,7 +64,7 @@ def compose(material: Material, locale: str, zone: ZoneInfo, printed: datetime) 
         language=locale.replace("_", "-"),
         number=opening.number,
         heads=Heads(**{**heads, "note": note, "printed": printed_at}),
-        facts=tuple(_facts(case_view(process, case), texts)),
+        facts=tuple(_facts(case_view(process, case), case.policy, texts)),
         words=printable(str(opening.form.get("words", ""))),
         events=tuple(_events(process, material.entries, texts)),
         goods=tuple(goods_rows(process, case, texts, inside=inside)),
@@ -74,13 +75,13 @@ def compose(material: Material, locale: str, zone: ZoneInfo, printed: datetime) 
     )
 
 
-def _facts(row: CaseView, texts: Texts) -> Iterator[Line]:
+def _facts(row: CaseView, policy: KeptPolicy, texts: Texts) -> Iterator[Line]:
     own, label = texts.of_record, texts.label
     yield own("number"), row.number
     yield own("read_out"), own("spoken") % {"number": _spoken(row.number)}
     yield own("kind"), label(f"kind.{row.kind}")
     if row.category:
-        category = category_label(row.category, texts.locale, row.kind, row.policy_version)
+        category = category_label(row.category, texts.locale, row.kind, policy)
         yield label("field.category"), category
     yield own("received"), texts.moment(row.received_at)
     yield own("channel"), label(f"channel.{row.channel}")

@@ -6,11 +6,12 @@ import pytest
 
 from cases import KINDS
 from cases.common.policy import policy_of
-from cases.common.roles import STAFF_ROLES
 from domain.engine.messages import DEFAULT_TENANT, opening_of
 from policies.documents import policies
 from tests.api.callers import Callers
 from tests.cases.test_policy_documents import TEXT
+from tests.support.categories import POLICY_TEXT
+from tests.support.categories import VERSION as CATEGORIES_OF
 
 pytestmark = pytest.mark.xdist_group("api")
 AUTHOR, OTHER = "root", "zhou.hang"
@@ -100,13 +101,31 @@ async def test_a_bad_one_is_refused_with_its_lines(callers: Callers) -> None:
     assert (await release(callers, "t-3")).status_code == 404
 
 
-async def test_a_role_that_nobody_has_is_told(callers: Callers) -> None:
-    held = {role for each in await callers.store.people.list("default") for role in each.roles}
-    nobodys = min(STAFF_ROLES.names - held)
-    warned = await publish(callers, document("t-4", ("[agent, lead]", f"[agent, {nobodys}]")))
-    assert warned.status_code == 201, warned.text
-    (warning,) = warned.json()["warnings"]
-    assert (warning["code"], warning["params"]) == ("role_empty", {"role": nobodys, "line": 39})
+async def test_a_category_is_added_while_cases_run(callers: Callers) -> None:
+    """Cases that run keep what they have; a new one is offered the new category, by its name."""
+    before = await callers.complaint()
+    text = POLICY_TEXT.replace(CATEGORIES_OF, "t-battery")
+    await in_force(callers, text.replace("serious_complaints", "complaints"), "t-battery")
+    after = await callers.complaint()
+    await release(callers, "2026-1")
+    chosen = {"category": "battery", "severity": "minor"}
+    offered = {}
+    for number in (before, after):
+        await callers.step(number, "accept")
+        steps = (await callers["liu.yang"].get(f"/v1/cases/{number}")).json()["offers"]
+        [classify] = [each for each in steps if each["name"] == "classify"]
+        offered[number] = classify["form"]["properties"]["category"]["enum"]
+    assert ("battery" in offered[before], "battery" in offered[after]) == (False, True)
+    path = f"/v1/cases/{before}/steps/classify"
+    refused = await callers["liu.yang"].post(path, json=chosen)
+    assert [each["code"] for each in refused.json()["errors"]] == ["no_such_category"]
+    await callers.step(after, "classify", chosen)
+    row = await callers.store.cases.get(DEFAULT_TENANT, after)
+    assert row is not None
+    assert (row.policy_version, row.category) == ("t-battery", "battery")
+    headers = {"Accept-Language": "zh-CN"}
+    record = await callers["liu.yang"].get(f"/v1/cases/{after}/record?format=html", headers=headers)
+    assert "电池问题" in record.text
 
 
 async def test_only_management_and_administrators_may(callers: Callers) -> None:

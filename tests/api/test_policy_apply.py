@@ -95,8 +95,9 @@ async def test_what_was_shown_is_what_happens(callers: Callers) -> None:
     assert len(moved) == CASES
     made, _ = await callers.store.audit_log.readable_events(DEFAULT_TENANT, 1, "batch.made")
     assert (made[0].subject, made[0].details["policy"]) == (batch["id"], "t-apply")
-    again = await start(callers, "t-apply")
-    assert (again.status_code, again.json()["code"]) == (422, "no_case_fits")
+    again = await start(callers, "t-apply", dry_run=True)
+    _, others = ({}, {}) if again.is_error else await ended(callers, again.json()["id"])
+    assert not {*numbers} & {*others}, "who keeps it already is not given it again"
     await release(callers, "2026-1")
 
 

@@ -5,7 +5,12 @@ from datetime import date
 
 import pytest
 
-from app.policy import warn_of_calendar
+from app.policy import publish_policy, warn_of_calendar
+from app.services import Services
+from tests.app.test_inbox import TENANTS, staff
+from tests.cases.test_policy_documents import TEXT
+
+pytestmark = pytest.mark.xdist_group("app")
 
 
 @pytest.mark.parametrize(
@@ -24,3 +29,17 @@ def test_ninety_days_before_its_calendar_ends_a_policy_warns(
         warn_of_calendar(policy, today)
     assert [each.levelno for each in caplog.records] == [logging.WARNING] * warns
     assert ("office-cn@2026-2 knows no holidays after 2026-12-31" in caplog.text) == warns
+
+
+async def test_a_role_that_nobody_has_is_told(services: Services) -> None:
+    tenant = f"roles-{next(TENANTS)}"
+    people = services.store.people
+    await people.add_team(tenant, "complaints", "投诉组")
+    await people.add_staff(tenant, "liu.yang", "刘洋", ["agent", "lead"], ["complaints"])
+    text = TEXT.replace("2027-1", "t-4").replace("serious_complaints", "complaints")
+    assert "[agent, lead]" in text
+    text = text.replace("[agent, lead]", "[agent, repairer]")
+    root = staff(tenant, "root", "administrator")
+    published = await publish_policy(services, root, text, "Decided on Monday.")
+    told = [(each.code, each.params) for each in published.warnings]
+    assert ("role_empty", {"role": "repairer", "line": 39}) in told

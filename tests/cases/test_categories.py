@@ -9,6 +9,7 @@ from cases import CURRENT
 from cases.common.errors import ChecksMissing
 from cases.common.policy import publish
 from cases.common.proposals import proposal_of
+from domain.engine.kept_policy import KeptPolicy
 from domain.errors import Refusal, WrongForm
 from i18n.labels import category_label
 from policies.check import read_policy
@@ -49,10 +50,12 @@ def test_a_case_of_another_policy_keeps_the_categories_that_it_had() -> None:
     run.do(LIU, ("classify", PRICE))
     fault = fault_of(run.refuse(WrongForm, ZHAO, ("reclassify", BATTERY)))
     assert "battery" not in fault["params"]["known"]
-    assert category_label("price", "zh_CN", "complaint", VERSION) == "价格"
-    assert category_label("service_attitude", "zh_CN", "complaint", DEFAULT) == "服务态度"
-    assert category_label("service_attitude", "zh_CN", "complaint", VERSION) == "服务"
-    assert category_label("battery", "en", "complaint", VERSION) == "Battery"
+    assert category_label("price", "zh_CN", "complaint", KeptPolicy(VERSION)) == "价格"
+    assert (
+        category_label("service_attitude", "zh_CN", "complaint", KeptPolicy(DEFAULT)) == "服务态度"
+    )
+    assert category_label("service_attitude", "zh_CN", "complaint", KeptPolicy(VERSION)) == "服务"
+    assert category_label("battery", "en", "complaint", KeptPolicy(VERSION)) == "Battery"
 
 
 @pytest.mark.parametrize("kind", CURRENT)
@@ -112,12 +115,12 @@ categories:
 
 def test_the_form_has_the_choices_of_the_policy_with_their_names() -> None:
     form = CURRENT["complaint"].forms["classify"]
-    shown = form_schema("complaint", form, VERSION)["properties"]
+    shown = form_schema("complaint", form, KeptPolicy(VERSION))["properties"]
     assert shown["category"]["enum"] == ["product_quality", "battery", "service_attitude", "misc"]
     assert shown["category"]["x-names"]["battery"] == {"zh_CN": "电池问题", "en": "Battery"}
     assert [*shown].index("subcategory") == [*shown].index("category") + 1
     assert shown["subcategory"]["anyOf"][0]["enum"] == ["swollen", "no_charge"]
-    usual = form_schema("complaint", form, DEFAULT)["properties"]
+    usual = form_schema("complaint", form, KeptPolicy(DEFAULT))["properties"]
     assert "subcategory" not in usual
     assert usual["category"]["enum"][-1] == "other"
     assert "x-names" not in usual["category"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.step_forms import form_schema
 from cases.common.forms import FollowUp
 from cases.complaint.forms import Classification, Finding, Solution
 from cli.core.exits import WrongUsage
@@ -66,7 +67,7 @@ def test_what_is_missing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_choice_is_asked_until_it_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    schema = Classification.model_json_schema()
+    schema = form_schema("complaint", Classification)
     asked = typed(monkeypatch, schema, {}, "colour", "price", "minor")
     assert asked == {"category": "price", "severity": "minor"}
     assert (

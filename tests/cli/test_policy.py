@@ -100,7 +100,7 @@ def test_who_is_assigned_by_rule_is_shown_and_compared(runner: CommandRunner, fi
     assert shown[-1] == {
         "decides": "assignment.complaints", "when": {}, "value": "load, skill; P90D",
     }  # fmt: skip
-    changes = json.loads(run(runner, "policy", "diff", str(file), str(other), "--json").stdout)
+    changes = json.loads(run(runner, "policy", "compare", str(file), str(other), "--json").stdout)
     decides = {each["decides"]: (each["before"], each["after"]) for each in changes["changes"]}
     assert decides["assignment.complaints"] == ("none", "load, skill; P90D")
     assert decides["head_start"] == ("PT0S", "PT4H")

@@ -92,7 +92,8 @@ async def test_days_that_are_no_span_are_told_beside_the_choices(site: Site) -> 
     answer = await site["wang.fang"].get(f"/charts?{query}")
     assert answer.status_code == 422
     assert "结束日期早于开始日期" in text_of(answer.text)
-    [form] = [each for each in html.fromstring(answer.text).forms if each.action == "/charts"]
+    page: Any = html.fromstring(answer.text)
+    [form] = [each for each in page.forms if each.action == "/charts"]
     kept = {name: form.fields[name] for name in ("chart", "since", "until", "kind")}
     assert "&".join(f"{name}={value}" for name, value in kept.items()) == query
 

@@ -286,7 +286,7 @@ async def test_who_moves_a_case_away_hears_where_it_is_and_what_comes_next(site:
     answer = await send(site, number, "classify", form)
     assert answer.status_code == 200, answer.text
     [left] = elements(answer.text, "//*[contains(@class,'case-left')]")
-    for words in ("分类", "本单现已不在您手上", "待领取：客服专员、组长、座席", "下一个 (g)"):
+    for words in ("分类", "本单现已不在你手上", "待领取：客服专员、组长、座席", "下一个 (g)"):
         assert words in left.text_content(), words
     form = await opened(site, number, "assign")
     answer = await send(site, number, "assign", {**form, "/assignee": "wang.fang"})

@@ -18,7 +18,7 @@ PADDING: Final = 7.0
 GAP: Final = 16.0
 """Between two boxes of a column."""
 NARROWEST, WIDEST = 84.0, 130.0
-TALL: Final = 1800.0
+TALL: Final = 2200.0
 """A stage that is taller has several columns."""
 APART: Final = 4.0
 """At least so far apart are lines that lie side by side."""

@@ -13,7 +13,7 @@ from app.outside import ONE_OF_US
 from app.step_forms import form_schema
 from app.timeline import Place, Sort, TimelineItem, is_unreached
 from domain.engine.action_forms import Hearing
-from domain.engine.kept_policy import PolicyChange
+from domain.engine.kept_policy import KeptPolicy, PolicyChange
 from domain.engine.process import Process
 from domain.engine.side_forms import Attachment
 from domain.engine.task_actions import MESSAGE, TASK_ACTIONS, notified_text
@@ -109,7 +109,7 @@ class Liner:
     colleagues: Colleagues
     locale: str
     zone: ZoneInfo
-    policy: str
+    policy: KeptPolicy
     _forms: dict[type[Form], GroupField] = field(default_factory=dict)
 
     def lines(self, items: Sequence[TimelineItem]) -> list[Line]:

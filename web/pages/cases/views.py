@@ -244,7 +244,7 @@ class CaseView:
 
     def liner(self) -> Liner:
         """Return what makes lines of the case's entries and comments."""
-        policy = self.page.loaded.case.opening.policy_version
+        policy = self.page.loaded.case.policy
         return Liner(self.process, self.page.colleagues, self.visitor.locale, self.zone, policy)
 
     def step(

@@ -28,6 +28,7 @@ from app.scheduled_messages import drop_message, list_messages
 from app.step_forms import form_of, form_schema, processes_of
 from app.texts import Texts
 from domain.case_numbers import is_case_number
+from domain.engine.kept_policy import KeptPolicy
 from domain.language.forms import Form
 from i18n.labels import label
 from store.db.clock import utc_now
@@ -205,12 +206,11 @@ def _form(listed: ListedDraft) -> GroupField | None:
         return opening_form(about.partition("/")[0])
     processes = processes_of(number, listed.case)
     forms = ((process.kind, form_of(process, about)) for process in processes)
-    policy = listed.case.policy_version if listed.case is not None else ""
-    return next((_schema(kind, form, policy) for kind, form in forms if form), None)
+    return next((_schema(kind, form, listed.policy) for kind, form in forms if form), None)
 
 
 @cache
-def _schema(kind: str, form: type[Form], policy: str) -> GroupField:
+def _schema(kind: str, form: type[Form], policy: KeptPolicy | None) -> GroupField:
     return read_schema(form_schema(kind, form, policy))
 
 

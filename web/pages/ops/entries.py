@@ -56,8 +56,7 @@ class Shown:
     @cached_property
     def words(self) -> FormWords:
         """What the fields of its forms say."""
-        policy = self.step.details.case.policy_version
-        return FormWords(self.kind, self.locale, self.zone, self.colleagues, policy)
+        return FormWords(self.kind, self.locale, self.zone, self.colleagues, self.step.policy)
 
     @cached_property
     def kind(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from app.colleagues import Colleagues
+from domain.engine.kept_policy import KeptPolicy
 from i18n.labels import category_label, label
 from i18n.times import moment
 from web.rendering.recipients import recipient
@@ -36,7 +37,7 @@ class FormWords:
     locale: str
     zone: ZoneInfo
     colleagues: Colleagues
-    policy: str = ""
+    policy: KeptPolicy | None = None
 
     def fields(self, form: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield the fields that say something, each with what it is called."""
