@@ -28,7 +28,9 @@ async def test_a_step_is_taken_and_the_page_is_as_it_is_now(site: Site) -> None:
     assert (await details(site, number))["case"]["state"] == "proposing"
     # The form of the next step is open, and everything else is as it is now.
     targets = re.findall(r'<hx-partial hx-target="([^"]+)"', answer.text)
-    assert {"#step", "#case-head", "#case-steps", "#timeline", "#case-clocks"} <= set(targets)
+    assert {"#step", "#case-head", "#case-steps", "#timeline[data-show='']", "#case-clocks"} <= set(
+        targets
+    )
     assert "待提出方案" in answer.text
     assert 'action="/cases/' + number + '/steps/propose"' in answer.text
     assert "同批次屏幕有虚焊。" in answer.text

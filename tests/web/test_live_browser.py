@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from app.live import LiveFeed
 from tests.support.browser import accessibility_faults, browser_context, log_in, note_faults
+from tests.support.cases import FINDING
 from tests.support.waiting import until
 from tests.web.cases import a_case
 from tests.web.site import Site, sign_in, sign_in_all
@@ -270,3 +271,32 @@ async def _show(tab: Page, tabs: list[Page]) -> None:
     await tab.bring_to_front()
     for each in tabs:
         await each.evaluate(f"lookAt({str(each is tab).lower()})")
+
+
+async def test_what_the_timeline_is_to_show_is_not_undone_by_news_from_before(
+    agent: BrowserContext, site: Site
+) -> None:
+    """News that were asked for while all was shown arrive when somebody has chosen the steps."""
+    number = await a_case(site, upto="investigating")
+    held, go = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        held.set()
+        await go.wait()
+        await route.fulfill(response=answer)
+
+    liu = await agent.new_page()
+    await liu.goto(f"/cases/{number}")
+    await liu.route("**/parts?*", late, times=1)
+    await liu.evaluate("document.dispatchEvent(new CustomEvent('parts-asked'))")
+    await held.wait()
+    steps = liu.locator(".timeline-filter a").nth(1)
+    await steps.click()
+    await expect(steps).to_have_attribute("aria-current", "true")
+    async with liu.expect_response("**/parts?*show=steps*"):
+        go.set()
+    await expect(steps).to_have_attribute("aria-current", "true")
+    await site.callers.step(number, "investigate", FINDING)
+    await expect(liu.locator("#timeline")).to_contain_text("The clerk was rude.")
+    await expect(steps).to_have_attribute("aria-current", "true")

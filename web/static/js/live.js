@@ -171,6 +171,13 @@ document.addEventListener("click", (event) => {
   if (strip instanceof HTMLElement) kept = strip.dataset.changed ?? "";
 }, true);
 
+// The answer was made for a timeline that showed other entries than the one that is here now.
+document.addEventListener("htmx:after:swap", (event) => {
+  const text = /** @type {CustomEvent} */ (event).detail?.ctx?.text ?? "";
+  const [head, timeline] = [document.getElementById("case-head"), document.getElementById("timeline")];
+  if (text.includes('id="case-head"') && head?.dataset.timeline !== timeline?.dataset.show) renew();
+});
+
 // News may take away what was pressed before its answer comes. An answer that is made of parts is shown all the same.
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
