@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, starmap
 from pathlib import Path
 
 from cases import CURRENT, stories_of
@@ -63,11 +63,16 @@ def play(process: Process, story: Story, customer: str | None = None) -> Case:
     return case
 
 
-def played() -> Iterator[Case]:
-    """Every story of every kind, told to the pure engine."""
+def every_story() -> Iterator[tuple[Process, Story]]:
+    """Every story of every kind, with its process."""
     for kind, process in CURRENT.items():
         for story in stories_of(kind):
-            yield play(process, story)
+            yield process, story
+
+
+def played() -> Iterator[Case]:
+    """Every story of every kind, told to the pure engine."""
+    return starmap(play, every_story())
 
 
 def _opening(process: Process, story: Story, customer: str | None) -> Opening:

@@ -15,7 +15,7 @@ from domain.engine.process import Process
 from domain.language.entries import Entry, EntryType
 from ops.conformance import check_conformance
 from tests.cases.random_walks import walks
-from tests.ops.recorded_stories import play, played
+from tests.ops.recorded_stories import every_story, play, played
 
 STORIES = [story.name for kind in CURRENT for story in stories_of(kind)]
 STEPS = {"accept", "investigate", "follow_up"}
@@ -98,7 +98,7 @@ PLANTED: dict[str, tuple[Spoil, str]] = {
 
 @pytest.mark.parametrize("name", STORIES)
 def test_a_story_conforms(name: str) -> None:
-    case = next(c for c in played() if c.opening.request == f"story-{name}")
+    [case] = [play(*each) for each in every_story() if each[1].name == name]
     assert check_conformance("default", case.opening.number, case.entries) == []
 
 

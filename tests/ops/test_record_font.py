@@ -36,7 +36,7 @@ def fonts_of(content: bytes) -> Iterator[dict[str, Any]]:
 
 
 def saying(text: str) -> Record:
-    story = next(told(CURRENT["complaint"]))
+    story = told(CURRENT["complaint"])[0]
     return replace(paper(Material(story.entries)), words=text)
 
 
