@@ -134,6 +134,7 @@ class PolicyEffect(ResponseModel):
     clocks: list[ClockEffect]
     priority: Change | None
     team: Change | None
+    head_start: Change | None
     authority: list[AuthorityEffect]
 
 
@@ -168,6 +169,12 @@ class DecidedValue(DecidedBy):
     value: str | None
 
 
+class DecidedLength(DecidedBy):
+    """By how much sooner than it is due a case stands in lists, and by which row."""
+
+    value: Duration | None
+
+
 class DecidedClock(DecidedBy):
     """What is promised for a clock: null promises nothing.
 
@@ -199,6 +206,7 @@ class Preview(ResponseModel):
     classification: dict[str, JsonValue] | None
     priority: DecidedValue
     team: DecidedValue
+    head_start: DecidedLength
     candidates: list[str]
     leads: list[str]
     clocks: list[DecidedClock]
@@ -211,6 +219,7 @@ def preview_of(decided: Decisions) -> dict[str, Any]:
     return {
         "priority": _value(decided.priority),
         "team": _value(decided.team),
+        "head_start": DecidedLength(value=decided.head_start.value, **_by(decided.head_start)),
         "clocks": [_clock(each) for each in decided.clocks],
         "currency": decided.currency,
         "authority": [_authority(each) for each in decided.authority],

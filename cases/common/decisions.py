@@ -15,6 +15,7 @@ from domain.language.clocks import Clock, ClockInstance, Target
 from domain.language.decision_table import DecisionTable
 
 PRIORITY, TEAM, AUTHORITY = "priorities", "teams", "authority.amounts"
+HEAD_START = "ordering.head_starts"
 """The tables as documents call them; a clock's is `clocks.<name>`."""
 
 
@@ -55,6 +56,7 @@ class Decisions:
 
     priority: Decision
     team: Decision
+    head_start: Decision
     clocks: tuple[ClockDecision, ...]
     authority: tuple[AuthorityDecision, ...]
     currency: str
@@ -68,6 +70,7 @@ def decisions_of(process: Process, case: Case) -> Decisions:
     return Decisions(
         priority=_priority(process, case, policy),
         team=Decision(team.value or process.team, TEAM, team.row, team.because),
+        head_start=decide(policy.head_starts, HEAD_START, asked),
         clocks=tuple(_clocks(process, case, policy, asked)),
         authority=tuple(_authority(policy, asked)),
         currency=policy.currency,

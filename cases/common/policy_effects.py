@@ -17,6 +17,7 @@ from domain.engine.process import Process
 from domain.errors import Conflict
 from domain.language.clocks import ClockInstance
 from domain.language.roles import Actor
+from domain.language.values import iso_length
 
 
 class Breach(StrEnum):
@@ -64,12 +65,14 @@ class PolicyEffect:
     clocks: tuple[ClockEffect, ...] = ()
     priority: Changed | None = None
     team: Changed | None = None
+    head_start: Changed | None = None
     authority: tuple[AuthorityEffect, ...] = ()
 
     @property
     def changes(self) -> bool:
         """Whether anything is another."""
-        return bool(self.clocks or self.priority or self.team or self.authority)
+        named = self.priority or self.team or self.head_start
+        return bool(self.clocks or named or self.authority)
 
 
 def policy_effect(
@@ -95,6 +98,7 @@ def policy_effect(
             process.shown_facts(before).priority, process.shown_facts(after).priority
         ),
         team=_changed(before.team, after.team),
+        head_start=_changed(*(iso_length(process.head_start(each)) for each in (before, after))),
         authority=tuple(_authority_effects(process, before, after)),
     )
 

@@ -103,8 +103,9 @@ def _counts(effects: list[Effect]) -> dict[str, int]:
         count["breaches_go"] += "goes" in breaches
         count["other_team"] += each["team"] is not None
         count["other_priority"] += each["priority"] is not None
+        count["other_place"] += each["head_start"] is not None
         count["other_approvals"] += bool(each["authority"])
-    names = ("due_moves", "breaches_come", "breaches_go", "other_team", "other_priority")
+    names = ("due_moves", "breaches_come", "breaches_go", "other_team", "other_priority", "other_place")
     return {name: count[name] for name in (*names, "other_approvals")}
 
 
@@ -112,7 +113,8 @@ def _said(summary: dict[str, int]) -> str:
     return translate(
         "%(changed)s of %(looked_at)s cases change. Due at another time: %(due_moves)s. Breaches "
         "that come: %(breaches_come)s, that go: %(breaches_go)s. Another team: %(other_team)s. "
-        "Another priority: %(other_priority)s. Other approvals: %(other_approvals)s.",
+        "Another priority: %(other_priority)s. Another place in lists: %(other_place)s. "
+        "Other approvals: %(other_approvals)s.",
         **summary,
     )
 
@@ -123,7 +125,7 @@ def _rows(effect: Effect) -> Iterator[tuple[object, ...]]:
     for each in effect["clocks"]:
         due = (local_time(each[name]) or NONE for name in ("due_before", "due_after"))
         yield (*case, f"clock.{each['clock']}", *due, breaches.get(each["breach"], ""))
-    for name in ("team", "priority"):
+    for name in ("team", "priority", "head_start"):
         if changed := effect[name]:
             yield (*case, name, changed["before"] or NONE, changed["after"] or NONE, "")
     for each in effect["authority"]:

@@ -107,5 +107,6 @@ def _previewed(tried: dict[str, Any]) -> list[tuple[object, ...]]:
         row(f"{each['pot']} {each['role']}", f"{each['amount']} {tried['currency']}", each)
         for each in tried["authority"]
     )
-    named = (row(name, tried[name]["value"] or NONE, tried[name]) for name in ("priority", "team"))
+    names = ("priority", "team", "head_start")
+    named = (row(name, tried[name]["value"] or NONE, tried[name]) for name in names)
     return [*named, *clocks, *authority]

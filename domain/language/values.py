@@ -131,7 +131,7 @@ Day = Annotated[date, BeforeValidator(_strictly(_only_day))]
 """A date, written `YYYY-MM-DD`."""
 
 
-def _whole_seconds(length: timedelta) -> str:
+def iso_length(length: timedelta) -> str:
     """Return a length of time as RFC 3339 writes it (appendix A): no fractions, months or years.
 
     A unit between two others may not be left out: PT1H0M1S.
@@ -149,7 +149,7 @@ def _whole_seconds(length: timedelta) -> str:
 Duration = Annotated[
     timedelta,
     BeforeValidator(_strictly(_only_duration)),
-    PlainSerializer(_whole_seconds, when_used="json"),
+    PlainSerializer(iso_length, when_used="json"),
 ]
 """A length of time that is not negative, in ISO 8601: `PT2H`; answers give whole seconds."""
 

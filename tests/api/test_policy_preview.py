@@ -34,7 +34,9 @@ async def count_cases(callers: Callers) -> int:
 async def test_each_answer_names_its_row(callers: Callers) -> None:
     before = await count_cases(callers)
     serious = {**SORTED, "severity": "serious", "impact": "many"}
-    tried = await preview(callers, classification=serious, document=document("t-try"))
+    ordering = "ordering:\n  head_starts:\n    - {when: {priority: P1}, head_start: PT8H}\n"
+    text = f"{document('t-try')}{ordering}    - {{head_start: PT0S}}\n"
+    tried = await preview(callers, classification=serious, document=text)
     assert (tried["policy"], tried["state"]) == ("t-try", "received")
     assert tried["team"] == {
         "value": "complaints",
@@ -43,6 +45,7 @@ async def test_each_answer_names_its_row(callers: Callers) -> None:
         "because": {"kind": "complaint", "severity": "serious"},
     }
     assert (tried["priority"]["value"], tried["priority"]["row"]) == ("P1", 1)
+    assert (tried["head_start"]["value"], tried["head_start"]["row"]) == ("PT8H", 1)
     resolution = clock(tried, "resolution")
     assert (resolution["budget"], resolution["row"]) == ("P1D", 1)
     assert resolution["because"] == {"severity": "serious"}

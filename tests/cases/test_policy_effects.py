@@ -39,6 +39,17 @@ def effect(run: CaseDriver, to: PolicyChange) -> PolicyEffect:
     return found
 
 
+def test_another_place_in_lists_is_shown_and_comes() -> None:
+    run = accepted()
+    text = TEXT + "ordering:\n  head_starts:\n    - {head_start: PT4H}\n"
+    document = canonical_json(read_text(text)[0])
+    sooner = PolicyChange(policy="2027-1", document=document, reason="The holidays.")
+    shown = effect(run, sooner)
+    assert (shown.head_start, shown.changes) == (Changed("PT0S", "PT4H"), True)
+    apply(run, sooner)
+    assert run.process.head_start(run.case) == 4 * HOUR
+
+
 def due(run: CaseDriver, clock: str) -> Any:
     return run.case.clocks[clock].due
 
