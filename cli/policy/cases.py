@@ -105,7 +105,14 @@ def _counts(effects: list[Effect]) -> dict[str, int]:
         count["other_priority"] += each["priority"] is not None
         count["other_place"] += each["head_start"] is not None
         count["other_approvals"] += bool(each["authority"])
-    names = ("due_moves", "breaches_come", "breaches_go", "other_team", "other_priority", "other_place")
+    names = (
+        "due_moves",
+        "breaches_come",
+        "breaches_go",
+        "other_team",
+        "other_priority",
+        "other_place",
+    )
     return {name: count[name] for name in (*names, "other_approvals")}
 
 

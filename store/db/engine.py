@@ -163,7 +163,8 @@ def _postgresql(patience: float) -> dict[str, Any]:
     return {
         "timeout": patience,
         "command_timeout": patience,
-        "server_settings": {"application_name": "banjie"},
+        # Each of our queries is short: to compile a counting one takes longer than to run it.
+        "server_settings": {"application_name": "banjie", "jit": "off"},
     }
 
 
