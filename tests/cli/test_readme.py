@@ -17,10 +17,11 @@ READMES = {
     "README.md": (
         r"TS\d+ +complaint +closed \(close\), solved",
         r"claimed by liu\.yang\n",
-        r"ZX\d+ +inquiry +closed \(close\), solved",
+        r"was not sold with this order",
+        r"TH\d+ +returns +closed \(close\), solved",
         r"All is well: nothing lost, doubled or bent\.\n\Z",
     ),
-    "README.zh-CN.md": (r"TS\d+ +投诉 +已办结", r"ZX\d+ +咨询 +已办结"),
+    "README.zh-CN.md": (r"TS\d+ +投诉 +已办结", r"wrong_serial", r"TH\d+ +退换货 +已办结"),
 }
 COMMAND = re.compile(r"`(banjie(?: [a-z]+)+)")
 ONE_WORD = re.compile(r"`([a-z]+)`")
