@@ -26,8 +26,9 @@ SAID = {
     "Agreed": "可以",
     "The new one is installed, the old one taken back.": "新机已安装，旧机已取回。",
     "Han Meimei": "韩梅梅",
-    "How do I get an invoice for an order of last month?": "上个月的订单怎么开票？",
-    "Ask for an electronic invoice on the page of the order.": "请在订单页申请电子发票。",
+    '"product": "shirt"': '"product": "衬衫"',
+    '"product": "watch"': '"product": "手表"',
+    "The shirts are too small, and the watch is slow.": "衬衫太小，手表走不准。",
 }
 """What is for people in the blocks, in both languages: all else in them is the same."""
 # Police and courts, the other word for 超时, the word that means goods or a rejected step, 领取,
