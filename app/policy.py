@@ -229,15 +229,6 @@ async def policy_in_force(services: Services, tenant: str) -> KeptPolicy:
     return KeptPolicy(*released) if released else KeptPolicy(services.policy_version)
 
 
-def figures_of(kept: KeptPolicy) -> Policy:
-    """Return what a policy decides.
-
-    Raises:
-        UnknownPolicy: this release cannot read it.
-    """
-    return kept_policy(kept)
-
-
 async def policies_of_tenant(services: Services, tenant: str) -> Mapping[str, Policy]:
     """Return every policy that cases of a tenant may keep, by its version.
 
